@@ -1,0 +1,137 @@
+"""The command line: what was asked, what came of it, and the exit code (0 done, 1 problems, 2 wrong use)."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from builder import report
+from builder.model import SiteError
+
+HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def main(words: Sequence[str]) -> int:
+    """Runs one command; returns the exit code."""
+    options = parser().parse_args(words)
+    options.root = os.path.abspath(options.root)
+    try:
+        return COMMANDS[options.command](options)
+    except SiteError as error:
+        colour = sys.stderr.isatty() and "NO_COLOR" not in os.environ
+        print(report.text(error.problems, options.root, colour=colour), file=sys.stderr)
+        return 2 if any(one.path in ("config.yaml",) for one in error.problems if not one.warning) else 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """The words that the command understands."""
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--root", default=HERE, help="the folder with config.yaml, content, templates and static")
+    shared.add_argument("--output", help="the folder to build into (default: output of config.yaml)")
+    shared.add_argument("--as-of", default=today(), type=_day, metavar="DATE", help="build as on this day (default: today)")
+    shared.add_argument("--strict", action="store_true", help="warnings are errors")
+    top = argparse.ArgumentParser(prog="build.py", description="Builds the site from content, templates and static.")
+    commands = top.add_subparsers(dest="command", metavar="command")
+    for name, (_, help_text) in DESCRIBED.items():
+        commands.add_parser(name, parents=[shared], help=help_text)
+    return _Default(top, shared)
+
+
+class _Default(argparse.ArgumentParser):
+    """Without a command word, the command is `build`."""
+
+    def __init__(self, top: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
+        super().__init__(prog="build.py", parents=[shared], add_help=False)
+        self.top = top
+
+    def parse_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
+        words = list(args or [])
+        if not any(word in DESCRIBED for word in words) and not {"-h", "--help"} & set(words):
+            words.insert(0, "build")
+        first = next((n for n, word in enumerate(words) if word in DESCRIBED), 0)
+        return self.top.parse_args([*words[first : first + 1], *words[:first], *words[first + 1 :]])
+
+
+def today() -> str:
+    """The day to build for: that of SOURCE_DATE_EPOCH if it is set, else today's."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    moment = datetime.fromtimestamp(int(epoch), UTC) if epoch.isdigit() else datetime.now(UTC)
+    return moment.date().isoformat()
+
+
+def _day(word: str) -> str:
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", word):
+        raise argparse.ArgumentTypeError(f"expected a day such as 2026-11-24, found '{word}'")
+    try:
+        datetime.fromisoformat(word)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"there is no day {word}") from None
+    return word
+
+
+def output_of(options: argparse.Namespace) -> str:
+    """The output folder that was asked for, or that of the configuration."""
+    if options.output:
+        return os.path.abspath(options.output)
+    name = "public"
+    try:
+        with open(os.path.join(options.root, "config.yaml"), encoding="utf-8") as file:
+            found = re.search(r"^output:\s*([^\s#]+)", file.read(), re.M)
+            name = found[1].strip("\"'") if found else name
+    except OSError:
+        pass
+    return os.path.join(options.root, name)
+
+
+def _build(options: argparse.Namespace, *, writes: bool = True) -> int:
+    from builder import pipeline
+
+    begun = time.perf_counter()
+    request = pipeline.Request(options.root, output_of(options), options.as_of, options.strict, writes, _progress())
+    result = pipeline.build(request)
+    if result.warnings:
+        print(report.text(result.warnings, options.root, colour=sys.stderr.isatty()), file=sys.stderr)
+    seconds = time.perf_counter() - begun
+    where = f"in {os.path.relpath(request.output)}" if writes else "nothing written"
+    print(f"{result.pages:,} pages, {result.files:,} files, {result.size:,} bytes, {seconds:.2f} s, {where}")
+    return 0
+
+
+def _progress() -> Callable[[int, int], None] | None:
+    """A bar on a terminal, once the work has taken longer than a second."""
+    if not sys.stderr.isatty():
+        return None
+    begun = time.perf_counter()
+
+    def show(done: int, of: int) -> None:
+        if time.perf_counter() - begun > 1 and (done % 16 == 0 or done == of):
+            filled = 30 * done // max(of, 1)
+            end = "\r\033[K" if done == of else ""
+            print(f"\r[{'#' * filled}{'.' * (30 - filled)}] {done:,} of {of:,}{end}", end="", file=sys.stderr, flush=True)
+
+    return show
+
+
+def _check(options: argparse.Namespace) -> int:
+    return _build(options, writes=False)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from builder import serve
+
+    return serve.run(options.root, output_of(options), options.as_of)
+
+
+DESCRIBED = {
+    "build": (_build, "build the site (this is what happens without a command)"),
+    "check": (_check, "do everything but write"),
+    "serve": (_serve, "show the site while it is being edited"),
+}
+COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {name: call for name, (call, _) in DESCRIBED.items()}

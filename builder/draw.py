@@ -1,0 +1,1 @@
+"""Figures, periods and places to positions on a drawing; templates draw them."""

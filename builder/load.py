@@ -1,0 +1,285 @@
+"""Files to sources: text and YAML, with the line and column on which each value stands.
+
+YAML is read as text (nothing becomes a boolean, a date or a number here) in a strict subset: no anchors, aliases, merge
+keys, tags, duplicate keys or several documents, limited in size and depth while it is still a stream of events, before
+anything is built from it. PyYAML's own loaders construct first and can be made to crash or to swell; see
+https://github.com/yaml/pyyaml/issues/897.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import unicodedata
+from _blake2 import blake2b
+from dataclasses import dataclass
+from typing import Any
+
+from builder.model import Node, Problem, SiteError, Source
+
+FRONT_LIMIT = 16 * 1024  # bytes of metadata of one page
+TEXT_LIMIT = 256 * 1024  # bytes of one page
+DATA_LIMIT = 2 * 1024 * 1024  # bytes of one shared file
+DEPTH_LIMIT = 6
+NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+RESERVED = frozenset(
+    ["con", "prn", "aux", "nul", *(f"com{n}" for n in range(1, 10)), *(f"lpt{n}" for n in range(1, 10))]
+)
+# Control, bidirectional, line-separator, private-use and non-characters: they deceive a reviewer or break a parser.
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\uffff\ue000-\uf8ff]"
+)
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Everything that was read: configuration, shared files and pages, by path below the root."""
+
+    files: dict[str, Source]
+    problems: tuple[Problem, ...]
+
+
+def everything(root: str) -> Sources:
+    """Reads config.yaml and all of content/. Raises nothing: what cannot be read becomes a problem."""
+    files: dict[str, Source] = {}
+    problems: list[Problem] = []
+    for path in ["config.yaml", *content_paths(root, problems)]:
+        source = one(root, path, problems)
+        if source is not None:
+            files[path] = source
+    return Sources(files, tuple(problems))
+
+
+def content_paths(root: str, problems: list[Problem]) -> list[str]:
+    """The paths of all content files, sorted; anything else in the folder is a problem."""
+    found: list[str] = []
+    seen: dict[str, str] = {}
+    folders = ["content"]
+    while folders:
+        folder = folders.pop()
+        try:
+            entries = sorted(os.scandir(os.path.join(root, folder)), key=lambda entry: entry.name)
+        except OSError as error:
+            problems.append(Problem(folder, 0, 0, "unreadable-folder", f"cannot be read: {error.strerror}"))
+            continue
+        for entry in entries:
+            path = f"{folder}/{entry.name}"
+            if entry.is_symlink():
+                problems.append(_problem(path, "link-in-content", "is a symbolic link", "Put the file itself there."))
+            elif entry.is_dir():
+                if _well_named(path, entry.name, problems):
+                    folders.append(path)
+            elif entry.name.startswith("."):
+                continue
+            elif not entry.is_file():
+                problems.append(_problem(path, "not-a-file", "is not an ordinary file", "Remove it."))
+            elif not entry.name.endswith((".md", ".yaml")):
+                hint = "Pages end in .md, shared facts in .yaml; pictures and downloads belong in static/."
+                problems.append(_problem(path, "unknown-file", "is neither a page nor a file of facts", hint))
+            elif _well_named(path, entry.name.rsplit(".", 1)[0], problems):
+                twin = seen.setdefault(path.casefold(), path)
+                if twin != path:
+                    problems.append(_problem(path, "twin", f"differs from {twin} only in letter case", "Rename one."))
+                found.append(path)
+    return sorted(found)
+
+
+def one(root: str, path: str, problems: list[Problem]) -> Source | None:
+    """Reads one file, or says why it cannot be read."""
+    page = path.endswith(".md")
+    data = _bytes(root, path, TEXT_LIMIT if page else DATA_LIMIT, problems)
+    if data is None:
+        return None
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        hint = "Save the file as UTF-8 (no other encoding holds the Tajik letters)."
+        problems.append(Problem(path, line, 1, "not-utf-8", "is not UTF-8 text", hint))
+        return None
+    text = text.replace("\r\n", "\n")
+    if not text.isascii():
+        text = _well_written(path, text, problems)
+    elif UNSEEN.search(text):
+        _well_written(path, text, problems)
+    digest = blake2b(data, digest_size=16).hexdigest()
+    if not page:
+        return Source(path, digest, parse(text, path, 1, problems))
+    return _page(path, digest, text, problems)
+
+
+def _bytes(root: str, path: str, limit: int, problems: list[Problem]) -> bytes | None:
+    """The bytes of an ordinary file; links are not followed, in the last step of the path nor in any other."""
+    try:
+        handle = os.open(os.path.join(root, path), os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+    except OSError as error:
+        problems.append(Problem(path, 0, 0, "unreadable", f"cannot be read: {error.strerror}"))
+        return None
+    with os.fdopen(handle, "rb") as file:
+        facts = os.fstat(file.fileno())
+        if not stat.S_ISREG(facts.st_mode):
+            problems.append(_problem(path, "not-a-file", "is not an ordinary file", "Remove it."))
+            return None
+        if facts.st_size > limit:
+            size = f"is {facts.st_size:,} bytes long; the limit is {limit:,}"
+            problems.append(_problem(path, "too-long", size, "Split it into several pages."))
+            return None
+        return file.read()
+
+
+def _well_written(path: str, text: str, problems: list[Problem]) -> str:
+    for match in UNSEEN.finditer(text):
+        line, column = position(text, match.start())
+        found = f"holds an invisible or forbidden character (U+{ord(match.group()):04X})"
+        problems.append(Problem(path, line, column, "unseen-character", found, "Delete the character."))
+        break
+    if not unicodedata.is_normalized("NFC", text):
+        composed = unicodedata.normalize("NFC", text)
+        at = next((n for n, (a, b) in enumerate(zip(text, composed, strict=False)) if a != b), 0)
+        line, column = position(text, at)
+        found = "a letter is written as a letter and a separate accent (the text is not in Unicode form NFC)"
+        problems.append(Problem(path, line, column, "not-nfc", found, "Type the letter again, as one character."))
+        return composed
+    return text
+
+
+def _well_named(path: str, name: str, problems: list[Problem]) -> bool:
+    if NAME.fullmatch(name) and name not in RESERVED and len(name) <= 80:
+        return True
+    hint = "Use small Latin letters, digits and hyphens, at most 80; the name becomes part of the address."
+    problems.append(_problem(path, "bad-name", f"'{name}' cannot be the name of a page", hint))
+    return False
+
+
+def _problem(path: str, code: str, message: str, hint: str) -> Problem:
+    return Problem(path, 0, 0, code, message, hint)
+
+
+def position(text: str, offset: int) -> tuple[int, int]:
+    """Line and column, from 1, of an offset in a text."""
+    line = text.count("\n", 0, offset) + 1
+    return line, offset - (text.rfind("\n", 0, offset) + 1) + 1
+
+
+def _page(path: str, digest: str, text: str, problems: list[Problem]) -> Source | None:
+    if not text.startswith("---\n"):
+        hint = "Begin the file with ---, then fields such as title:, then --- again, then the text."
+        problems.append(Problem(path, 1, 1, "no-metadata", "does not begin with its metadata", hint))
+        return None
+    end = text.find("\n---\n", 3)
+    if end < 0 and text.endswith("\n---"):
+        end = len(text) - 4
+    if end < 0:
+        hint = "Close the metadata with a line that holds only ---."
+        problems.append(Problem(path, 1, 1, "open-metadata", "the metadata has no end", hint))
+        return None
+    front = text[4 : end + 1]
+    if len(front) > FRONT_LIMIT:
+        message = f"the metadata is {len(front):,} characters long; the limit is {FRONT_LIMIT:,}"
+        problems.append(Problem(path, 1, 1, "long-metadata", message, "Move text below the second ---."))
+        return None
+    node = parse(front, path, 2, problems)
+    return Source(path, digest, node, text[end + 5 :], front.count("\n") + 3)
+
+
+class _Unusable(Exception):
+    """The YAML of one file cannot be used; its problem has been noted."""
+
+
+def parse(text: str, path: str, first_line: int, problems: list[Problem]) -> Node | None:
+    """YAML as nodes with positions, or None and a problem. `first_line` is the line of the file `text` begins on."""
+    import yaml  # a build with nothing to do needs no YAML
+
+    def fail(mark: Any, code: str, message: str, hint: str) -> _Unusable:
+        problems.append(Problem(path, mark.line + first_line, mark.column + 1, code, message, hint))
+        return _Unusable()
+
+    try:
+        return _nodes(yaml, text, first_line, fail)
+    except _Unusable:
+        return None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        said = error.problem or "cannot be understood"
+        fail(mark, "yaml", f"cannot be read as YAML: {said}", _yaml_hint(text, mark.line, said))
+        return None
+    except (yaml.YAMLError, ValueError) as error:
+        problems.append(Problem(path, first_line, 1, "yaml", f"cannot be read as YAML: {error}", "Look for odd signs."))
+        return None
+
+
+def _nodes(yaml: Any, text: str, first_line: int, fail: Any) -> Node | None:
+    """Builds nodes from the stream of events, iteratively: no depth of nesting can exhaust the stack."""
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+    stack: list[tuple[str, list[Any], Any]] = []
+    done: Node | None = None
+    documents = 0
+    for event in yaml.parse(text, Loader=loader):
+        name = type(event).__name__
+        mark = event.start_mark
+        if name == "DocumentStartEvent":
+            documents += 1
+            if documents > 1:
+                raise fail(mark, "several-documents", "a second document begins here", "Remove the line with ---.")
+        elif name == "AliasEvent":
+            raise fail(mark, "alias", f"'*{event.anchor}' is an alias, which is not allowed", "Write the value out.")
+        elif name in ("ScalarEvent", "MappingStartEvent", "SequenceStartEvent"):
+            if event.anchor is not None:
+                raise fail(mark, "anchor", f"'&{event.anchor}' is an anchor, which is not allowed", "Remove it.")
+            if event.tag is not None and event.tag != "!":
+                raise fail(mark, "tag", f"'{event.tag}' is a tag, which is not allowed", "Remove it.")
+            if name == "ScalarEvent":
+                node = Node("text", event.value, mark.line + first_line, mark.column + 1)
+                done = _add(stack, node, event, fail) or done
+            else:
+                if len(stack) >= DEPTH_LIMIT:
+                    raise fail(mark, "too-deep", f"is nested deeper than {DEPTH_LIMIT} levels", "Make it flatter.")
+                stack.append(("map" if name == "MappingStartEvent" else "list", [], event))
+        elif name in ("MappingEndEvent", "SequenceEndEvent"):
+            kind, items, start = stack.pop()
+            value: Any = tuple(items)
+            if kind == "map":
+                value = tuple(zip(items[::2], items[1::2], strict=True))
+            begin = start.start_mark
+            done = _add(stack, Node(kind, value, begin.line + first_line, begin.column + 1), start, fail) or done
+    return done
+
+
+def _add(stack: list[tuple[str, list[Any], Any]], node: Node, event: Any, fail: Any) -> Node | None:
+    """Puts a node into what is open; returns it if nothing is open, as it is then the whole."""
+    if not stack:
+        return node
+    kind, items, _ = stack[-1]
+    if kind == "map" and len(items) % 2 == 0:
+        mark = event.start_mark
+        if node.kind != "text":
+            raise fail(mark, "odd-key", "the name of a field must be a word", "Write it as name: value.")
+        if node.value == "<<":
+            raise fail(mark, "merge", "'<<' is a merge key, which is not allowed", "Write the fields out.")
+        for key in items[::2]:
+            if key.value == node.value:
+                message = f"'{node.value}' stands here a second time (first on line {key.line})"
+                raise fail(mark, "duplicate-key", message, "Keep one of the two.")
+    items.append(node)
+    return None
+
+
+def _yaml_hint(text: str, line: int, said: str) -> str:
+    lines = text.split("\n")
+    near = lines[line] if line < len(lines) else ""
+    if "\t" in near:
+        return "Use spaces, not tabs, at the beginning of a line."
+    if "mapping values" in said or near.count(": ") > 1:
+        return 'A text that holds ": " must stand in quotation marks.'
+    if "expected <block end>" in said or "block" in said:
+        return "Check that fields of one group begin in the same column, and that quotation marks are closed."
+    return "Check indentation, quotation marks and colons on this line and the one before."
+
+
+def must_read(root: str) -> Sources:
+    """Like `everything`, for callers that need at least the configuration."""
+    sources = everything(root)
+    if "config.yaml" not in sources.files:
+        raise SiteError(list(sources.problems))
+    return sources

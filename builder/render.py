@@ -1,0 +1,364 @@
+"""A Site to outputs; a template's folder says how often it is rendered, its suffix into what.
+
+    each-page/KIND.SUFFIX   for every page of the kind        <address of the page>index.SUFFIX
+    each-language/PATH      for every language                /<language>/PATH
+    once/PATH               once                              /PATH
+
+A name in braces in PATH, such as figures/{figure}.csv, makes one output for each value of that name. What code knows of
+a format is one row of `FORMATS`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import traceback
+from _blake2 import blake2b
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import jinja2
+from markupsafe import Markup, escape
+
+from builder import dates, draw, wording
+from builder.model import Output, Problem, Record, SiteError
+from builder.site import Question, Questions, Site
+
+MARK = re.compile("\ue000([^\ue001]*)\ue001([^\ue002]*)\ue002")
+LINK = re.compile(rb' (?:href|src)="([^"]*)"')
+ANCHOR = re.compile(rb' id="([^"]*)"')
+BLANK = re.compile(r"\n[ \t]*(?=\n)|^[ \t]*\n")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One output still to be rendered."""
+
+    path: str  # of the output, below the output folder
+    template: str
+    lang: str
+    page: str = ""
+    names: tuple[tuple[str, str], ...] = ()  # values of the names in braces
+
+
+def folded(text: str) -> str:
+    """Lines of at most 75 octets with CRLF ends, no character split (RFC 5545 3.1, RFC 2426 2.6)."""
+    lines = []
+    for line in text.splitlines():
+        if not line.strip():
+            continue
+        room, current = 75, ""
+        for letter in line.strip("\r"):
+            size = len(letter.encode())
+            if room < size:
+                lines.append(current)
+                current, room = " ", 74
+            current += letter
+            room -= size
+        lines.append(current)
+    return "\r\n".join(lines) + "\r\n"
+
+
+def tidy(text: str) -> str:
+    """Without the empty lines that template tags leave."""
+    return text if "<pre" in text else BLANK.sub("", text).lstrip("\n")
+
+
+FORMATS: dict[str, Callable[[str], str]] = {
+    ".ics": folded, ".vcf": folded, ".html": tidy, ".xml": tidy, ".csv": tidy, ".txt": tidy, ".bib": tidy,
+    ".json": lambda text: json.dumps(json.loads(text), ensure_ascii=False, indent=1) + "\n",
+}  # fmt: skip
+
+
+@dataclass
+class Current:
+    """What is being rendered at the moment; the functions that templates call look here."""
+
+    lang: str = ""
+    page: Any = None
+    cited: dict[str, list[str]] = field(default_factory=dict)
+    asked: set[Question] = field(default_factory=set)
+    links: list[str] = field(default_factory=list)
+
+
+class _Site:
+    """The global `site` of templates: always the questions of the output at hand."""
+
+    def __init__(self, renderer: Renderer) -> None:
+        self._renderer = renderer
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._renderer.questions, name)
+
+
+class Renderer:
+    """Renders the jobs of one site. `convert` turns the body of a page into HTML and problems."""
+
+    def __init__(self, root: str, site: Site, assets: dict[str, str], convert: Callable[[str, str], tuple[str, Any]]) -> None:
+        self.site, self.assets, self.convert = site, assets, convert
+        self.root = root
+        self.base = urlsplit(site.config["address"]).path.rstrip("/")
+        self.current = Current()
+        self.questions = Questions(site, site.original, set(), self.base)
+        self.problems: list[Problem] = []
+        self.env = self._environment()
+
+    def _environment(self) -> jinja2.Environment:
+        env = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(os.path.join(self.root, "templates")),
+            undefined=jinja2.StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True,
+            auto_reload=False, cache_size=-1, keep_trailing_newline=True,
+        )  # fmt: skip
+        env.globals.update(
+            t=self.word, site=_Site(self), cite=self.cite, cited=self.cited, body=self.body, asset=self.asset,
+            absolute=self.absolute, at=lambda path: self.base + path, draw=draw,
+        )  # fmt: skip
+        env.filters.update(
+            date=lambda day: dates.day(day, self._formats()), period=lambda text: dates.period(text, self._formats()),
+            number=lambda value: wording.number(value, self._formats()), money=self.money,
+            and_list=lambda items: wording.and_list(list(items), self._formats()),
+            isodate=lambda text: dates.starts(text), first_day=dates.first_day, last_day=dates.last_day,
+            language_name=lambda code: self.word(f"language.{code}"), csv=csv, ical=ical, bibtex=bibtex,
+            sort_key=lambda text: wording.sort_key(text, self.current.lang), fold=wording.fold,
+            day_after=dates.day_after, absolute=self.absolute,
+        )  # fmt: skip
+        self.word.__func__.has = lambda key: key in self.site.interface[self.questions.lang]  # type: ignore[attr-defined]
+        return env
+
+    def _formats(self) -> dict[str, Any]:
+        return self.site.formats[self.questions.lang]
+
+    # What templates call
+
+    def word(self, key: str, **values: Any) -> Any:
+        """An interface word in the language at hand; `n` chooses the plural form."""
+        lang = self.questions.lang
+        found = self.site.interface[lang].get(key)
+        if found is None:
+            raise jinja2.UndefinedError(f"the word '{key}' is missing in content/{lang}/interface.yaml")
+        if isinstance(found, dict):
+            found = wording.plural(values["n"], found, lang)
+        if not values:
+            return found
+        if "n" in values and isinstance(values["n"], int | float):
+            values["n"] = wording.number(values["n"], self._formats())
+        return Markup(escape(found)).format(**values) if any(hasattr(v, "__html__") for v in values.values()) else (
+            found.format(**values)
+        )  # fmt: skip
+
+    def money(self, budget: Any) -> str:
+        """An amount with its currency."""
+        return wording.money(budget.amount, budget.currency, self._formats())
+
+    def cite(self, citations: Any) -> Markup:
+        """Numbered links to the reference list; numbers follow first use on the page."""
+        if isinstance(citations, Record):
+            citations = citations.source
+        if isinstance(citations, str):
+            citations = (citations,)
+        return Markup("").join(self._number(*one.partition(", ")[::2]) for one in citations or ())
+
+    def _number(self, key: str, locator: str) -> Markup:
+        cited = self.current.cited
+        locators = cited.setdefault(key, [])
+        number = list(cited).index(key) + 1
+        if locator and locator not in locators:
+            locators.append(locator)
+        where = Markup(', <span class="cite-locator">{}</span>').format(locator) if locator else ""
+        return Markup('<sup class="cite"><a href="#ref-{}">{}</a>{}</sup>').format(key, number, where)
+
+    def cited(self) -> tuple[Record, ...]:
+        """The sources cited so far, in order of first use."""
+        found = self.current.cited.items()
+        return tuple(
+            Record({"number": n, "key": key, "source": self.questions.source(key), "locators": tuple(locators)})
+            for n, (key, locators) in enumerate(found, 1)
+        )
+
+    def body(self) -> Markup:
+        """The text of the page as HTML, its citations numbered."""
+        page = self.current.page
+        self.current.asked.add(("body", page.lang, page.id))
+        html, problems = self.convert(page.lang, page.id)
+        self.problems.extend(problems)
+        return Markup(MARK.sub(lambda match: self._number(match[1], match[2]), html))
+
+    def asset(self, path: str) -> str:
+        """The fingerprinted address of a file of static/."""
+        if path not in self.assets:
+            raise jinja2.UndefinedError(f"there is no file static/{path}")
+        return f"{self.base}/{self.assets[path]}"
+
+    def absolute(self, url: str) -> str:
+        """An address with scheme and host."""
+        address: str = self.site.config["address"]
+        return address.removesuffix(self.base + "/") + url
+
+    # Jobs
+
+    def jobs(self) -> list[Job]:
+        """Every output of the site, in a fixed order. Two with one address are a problem."""
+        found: list[Job] = []
+        for name in sorted(self.env.list_templates()):
+            folder, _, path = name.partition("/")
+            if folder == "each-page":
+                found.extend(self._each_page(name, path))
+            elif folder == "each-language":
+                found.extend(job for lang in self.site.languages for job in self._each_value(name, f"{lang}/{path}", lang))
+            elif folder == "once":
+                found.extend(self._each_value(name, path, self.site.original))
+        self._unique(found)
+        return found
+
+    def _each_page(self, template: str, path: str) -> Iterable[Job]:
+        kind, _, suffix = path.partition(".")
+        for lang in self.site.languages:
+            for page in self.site.answer(("pages", lang, kind)):
+                url = self.site.pages[lang, page]["url"].removeprefix(self.base)
+                yield Job(f"{url[1:]}index.{suffix}", template, lang, page)
+
+    def _each_value(self, template: str, path: str, lang: str) -> Iterable[Job]:
+        names = re.findall(r"\{([a-z-]+)\}", path)
+        if not names:
+            yield Job(path, template, lang)
+            return
+        for value in self.values(names[0], lang):
+            yield Job(path.replace("{" + names[0] + "}", value), template, lang, "", ((names[0], value),))
+
+    def values(self, name: str, lang: str) -> list[str]:
+        """The values of a name in braces."""
+        site = self.site
+        if name in ("figure", "source", "office", "place"):
+            return list(site.answer(("all", lang, name)))
+        if name in ("area", "partner", "programme", "law"):
+            return [page.rsplit("/", 1)[-1] for page in site.answer(("pages", lang, name))]
+        if name == "status":
+            return sorted({site.pages[lang, one]["status"]["value"] for one in site.answer(("pages", lang, "programme"))})
+        if name == "decade":
+            return sorted({site.pages[lang, one]["date"][:3] + "0" for one in site.answer(("pages", lang, "event"))})
+        raise SiteError([Problem("templates", 0, 0, "unknown-name", f"a template's path holds {{{name}}}, which is unknown")])
+
+    def _unique(self, jobs: list[Job]) -> None:
+        seen: dict[str, Job] = {}
+        for job in jobs:
+            other = seen.setdefault(job.path.casefold(), job)
+            if other is not job:
+                message = f"/{job.path} is made twice: by {self.origin(other)} and by {self.origin(job)}"
+                raise SiteError([Problem(self.origin(job), 0, 0, "same-address", message, "Rename one of the two.")])
+
+    def origin(self, job: Job) -> str:
+        """The file that an editor would change to change an output."""
+        return str(self.site.pages[job.lang, job.page]["path"]) if job.page else f"templates/{job.template}"
+
+    def render(self, job: Job) -> tuple[Output, set[Question]]:
+        """One output, and the questions that it asked. Raises SiteError if its template fails."""
+        self.current = current = Current(job.lang)
+        self.questions = Questions(self.site, job.lang, current.asked, self.base)
+        context: dict[str, Any] = {"lang": job.lang}
+        if job.page:
+            context["page"] = current.page = self.questions.page(job.page)
+        for name, value in job.names:
+            context[name] = self._value(name, value)
+        try:
+            text = self.env.get_template(job.template).render(context)
+            text = FORMATS.get(os.path.splitext(job.path)[1], lambda same: same)(text)
+        except (jinja2.TemplateError, TypeError, ValueError, KeyError, AttributeError, IndexError) as error:
+            raise SiteError([self._failed(job, error)]) from error
+        data = text.encode()
+        links = tuple(dict.fromkeys(one.decode() for one in LINK.findall(data))) if job.path.endswith(".html") else ()
+        anchors = tuple(one.decode() for one in ANCHOR.findall(data)) if links else ()
+        return Output(job.path, data, self.origin(job), links, anchors), current.asked
+
+    def _value(self, name: str, value: str) -> Any:
+        if name in ("figure", "source", "office", "place"):
+            return getattr(self.questions, name)(value) if name != "office" else next(
+                one for one in self.questions.offices() if one.key == value
+            )  # fmt: skip
+        if name in ("area", "partner", "programme", "law"):
+            from builder.kinds import FOLDER_OF
+
+            return self.questions.page(f"{FOLDER_OF[name]}/{value}")
+        return value
+
+    def _failed(self, job: Job, error: Exception) -> Problem:
+        """The template and line at which rendering failed, with the page that was being rendered."""
+        path, line = f"templates/{job.template}", 0
+        if isinstance(error, jinja2.TemplateSyntaxError):
+            path, line = f"templates/{error.name or job.template}", error.lineno
+        else:
+            folder = os.path.join(self.root, "templates") + os.sep
+            for frame in traceback.extract_tb(error.__traceback__):
+                if frame.filename.startswith(folder):
+                    path, line = "templates/" + frame.filename[len(folder) :], frame.lineno or 0
+        named = {"UndefinedError": "undefined-name", "TemplateSyntaxError": "template-syntax"}
+        code = named.get(type(error).__name__, "template-error")
+        said = f"{error}" if isinstance(error, jinja2.TemplateError) else f"{type(error).__name__}: {error}"
+        return Problem(path, line, 1, code, f"{said} (while making /{job.path})", "See the template and the fields of the kind.")
+
+
+def csv(value: Any) -> Markup:
+    """A value as a field of a CSV file (RFC 4180); a leading sign that a spreadsheet would compute is kept as text."""
+    text = "" if value is None else str(value)
+    if text[:1] in "=+-@\t" and not re.fullmatch(r"-?\d+(\.\d+)?", text) and text:
+        text = "'" + text
+    return Markup('"' + text.replace('"', '""') + '"') if re.search('[",\n]', text) else Markup(text)
+
+
+def ical(value: Any) -> Markup:
+    """A text of a calendar or address book (RFC 5545 3.3.11)."""
+    text = "" if value is None else str(value)
+    for sign, written in (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\r", ""), ("\n", "\\n")):
+        text = text.replace(sign, written)
+    return Markup(text)
+
+
+def bibtex(value: Any) -> Markup:
+    """A text inside braces of a BibTeX entry."""
+    text = "" if value is None else str(value)
+    for sign in "\\{}":
+        text = text.replace(sign, "")
+    return Markup(re.sub(r"([&%$#_~^])", r"\\\1", text))
+
+
+def assets(root: str) -> tuple[dict[str, str], dict[str, bytes]]:
+    """The files of static/: names that templates use to published names, and published names to bytes.
+
+    The style sheets of static/css are one file in the order of their names. Published names carry a fingerprint, so
+    that they can be kept for a year.
+    """
+    names: dict[str, str] = {}
+    files: dict[str, bytes] = {}
+    css = ""
+    top = os.path.join(root, "static")
+    for folder, folders, entries in os.walk(top):
+        folders.sort()
+        for entry in sorted(entries):
+            path = os.path.relpath(os.path.join(folder, entry), top).replace(os.sep, "/")
+            if os.path.islink(os.path.join(folder, entry)) or entry.startswith("."):
+                continue
+            with open(os.path.join(folder, entry), "rb") as file:
+                data = file.read()
+            if path.startswith("css/") and path.endswith(".css"):
+                css += data.decode() + "\n"
+            else:
+                _publish(path, data, names, files)
+    if css:
+        _publish("css/site.css", small(css).encode(), names, files)
+    return names, files
+
+
+def _publish(path: str, data: bytes, names: dict[str, str], files: dict[str, bytes]) -> None:
+    stem, suffix = os.path.splitext(path)
+    name = f"static/{stem}.{blake2b(data, digest_size=5).hexdigest()}{suffix}"
+    names[path], files[name] = name, data
+
+
+def small(css: str) -> str:
+    """A style sheet without comments and needless space."""
+    css = re.sub(r"/\*.*?\*/", "", css, flags=re.S)
+    css = re.sub(r"\s+", " ", css)
+    css = re.sub(r"\s*([{};,])\s*", r"\1", css)
+    return css.replace(";}", "}").strip()

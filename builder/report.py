@@ -1,0 +1,109 @@
+"""Problems as text with a code frame, as JSON, and as annotations of a code host."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Sequence
+
+from builder.model import Problem
+
+RED, YELLOW, BLUE, DIM, OFF = "\033[31m", "\033[33m", "\033[34m", "\033[2m", "\033[0m"
+
+
+def shown(text: str) -> str:
+    """A text that cannot move the cursor, change colours, turn direction or begin a command of the code host."""
+    safe = "".join(
+        one if one.isprintable() and not "\u202a" <= one <= "\u202e" and not "\u2066" <= one <= "\u2069" else f"\\u{ord(one):04x}"
+        for one in text
+    )
+    return " " + safe if safe.startswith("::") else safe
+
+
+def text(problems: Sequence[Problem], root: str, *, colour: bool = False) -> str:
+    """All problems, each with its hint; with a frame of the file around it when `colour` is on."""
+    lines: list[str] = []
+    for one in problems:
+        name = "warning" if one.warning else "error"
+        paint = (YELLOW if one.warning else RED) if colour else ""
+        lines.append(f"{paint}{shown(str(one))}{OFF if colour else ''}" + (f"  [{name}]" if one.warning else ""))
+        if colour and one.line:
+            lines.extend(frame(one, root))
+        if one.hint:
+            lines.append(f"    {shown(one.hint)}")
+    lines.append(count(problems))
+    return "\n".join(lines)
+
+
+def frame(problem: Problem, root: str) -> list[str]:
+    """The line that a problem is about, its neighbours, and a mark under the column."""
+    try:
+        with open(os.path.join(root, problem.path), encoding="utf-8") as file:
+            all_lines = file.read().split("\n")
+    except (OSError, UnicodeDecodeError):
+        return []
+    result = []
+    for number in range(max(1, problem.line - 1), min(len(all_lines), problem.line + 1) + 1):
+        result.append(f"{BLUE}{number:>5} |{OFF} {shown(all_lines[number - 1][:160])}")
+        if number == problem.line and problem.column <= 160:
+            result.append(f"{BLUE}      |{OFF} {' ' * (problem.column - 1)}{RED}^{OFF}")
+    return result
+
+
+def count(problems: Sequence[Problem]) -> str:
+    """How many problems and warnings there are, in words."""
+    warnings = sum(one.warning for one in problems)
+    errors = len(problems) - warnings
+    parts = [f"{errors} problem{'s' if errors != 1 else ''}"] if errors or not warnings else []
+    if warnings:
+        parts.append(f"{warnings} warning{'s' if warnings != 1 else ''}")
+    return " and ".join(parts)
+
+
+def as_json(problems: Sequence[Problem]) -> str:
+    """All problems as a JSON array."""
+    rows = [
+        {"path": p.path, "line": p.line, "column": p.column, "code": p.code, "message": p.message, "hint": p.hint,
+         "severity": "warning" if p.warning else "error"}
+        for p in problems
+    ]  # fmt: skip
+    return json.dumps(rows, ensure_ascii=False, indent=1)
+
+
+def ranked(problems: Iterable[Problem], changed: frozenset[str]) -> list[Problem]:
+    """Errors before warnings, files of the change before others: the code host shows only ten of a step."""
+    return sorted(problems, key=lambda one: (one.warning, one.path not in changed, one))
+
+
+def github(problems: Sequence[Problem]) -> str:
+    """Workflow commands that annotate the lines of a pull request."""
+
+    def safe(value: str, *, value_of_property: bool = False) -> str:
+        value = shown(value.replace("\n", " ")).replace("%", "%25")
+        return value.replace(":", "%3A").replace(",", "%2C") if value_of_property else value
+
+    return "\n".join(
+        f"::{'warning' if p.warning else 'error'} file={safe(p.path, value_of_property=True)},line={p.line or 1},"
+        f"col={p.column or 1},title={safe(p.code, value_of_property=True)}::{safe(p.message + ('. ' + p.hint if p.hint else ''))}"
+        for p in problems
+    )
+
+
+def sarif(problems: Sequence[Problem]) -> str:
+    """A SARIF 2.1.0 log (OASIS), one run."""
+    codes = sorted({p.code for p in problems})
+    results = [
+        {
+            "ruleId": p.code, "ruleIndex": codes.index(p.code), "level": "warning" if p.warning else "error",
+            "message": {"text": p.message + (f". {p.hint}" if p.hint else "")},
+            "locations": [{"physicalLocation": {
+                "artifactLocation": {"uri": p.path, "uriBaseId": "ROOT"},
+                "region": {"startLine": p.line or 1, "startColumn": p.column or 1},
+            }}],
+        }
+        for p in problems
+    ]  # fmt: skip
+    driver = {"name": "build", "rules": [{"id": one, "shortDescription": {"text": one}} for one in codes]}
+    schema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+    log = {"$schema": schema, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}
+    return json.dumps(log, ensure_ascii=False, indent=1)

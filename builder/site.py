@@ -1,0 +1,339 @@
+"""The questions that templates may ask of a checked site, each answer known by a digest.
+
+A `Site` is plain data. Templates see it through `Questions`, which notes every question that was asked while an output
+was rendered; the output needs to be rendered again only if the digest of one of the answers has changed.
+"""
+
+from __future__ import annotations
+
+from _blake2 import blake2b
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from builder import dates, wording
+from builder.model import Record, view
+
+Question = tuple[Any, ...]
+Key = tuple[str, str]  # (language, page id)
+
+SHARED_ADDRESS = {
+    "source": "sources/{key}/",
+    "figure": "figures/{key}/",
+    "place": "map/#{key}",
+    "term": "glossary/#{key}",
+    "milestone": "timeline/#{key}",
+    "office": "contacts/#{key}",
+    "official": "contacts/#{key}",
+}
+
+
+@dataclass(frozen=True)
+class Body:
+    """The text of a page in one language, with what its conversion needs."""
+
+    path: str
+    text: str
+    line: int  # the line of the file on which the text begins
+    digest: str
+    ids: tuple[str, ...]  # the anchors of its headings, the same in all languages
+    links: dict[str, str]  # written target to address
+
+
+@dataclass(frozen=True)
+class Site:
+    """A site that passed every check. Everything in it is plain data."""
+
+    config: dict[str, Any]
+    pages: dict[Key, dict[str, Any]]
+    bodies: dict[Key, Body]
+    shared: dict[str, dict[str, dict[str, dict[str, Any]]]]  # language, kind, key
+    pointing: dict[tuple[str, str], dict[tuple[str, str], list[tuple[str, str, tuple[str | int, ...]]]]]
+    cited_by: dict[str, list[tuple[str, str]]]
+    interface: dict[str, dict[str, Any]]
+    formats: dict[str, dict[str, Any]]
+    notices: dict[Key, dict[str, Any]]
+    lines: dict[str, dict[str, int]]  # page id: line of each fact in the original
+    counts: dict[str, int]
+    glossary: dict[str, dict[str, str]]  # language: abbreviation to expansion
+    memory: dict[Question, Any] = field(default_factory=dict, compare=False, repr=False)
+    digests: dict[Question, bytes] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def languages(self) -> list[str]:
+        """Codes of the languages, the original first."""
+        languages: list[str] = self.config["languages"]
+        return languages
+
+    @property
+    def original(self) -> str:
+        """The language in which facts are written."""
+        return self.languages[0]
+
+    def answer(self, question: Question) -> Any:
+        """The answer to a question, as plain data. Answers are remembered for this build."""
+        if question not in self.memory:
+            name, *rest = question
+            self.memory[question] = ANSWERS[name](self, *rest)
+        return self.memory[question]
+
+    def digest(self, question: Question) -> bytes:
+        """Sixteen bytes that change when the answer does."""
+        if question not in self.digests:
+            self.digests[question] = blake2b(repr(self.answer(question)).encode(), digest_size=16).digest()
+        return self.digests[question]
+
+    def sort_key(self, lang: str, text: str) -> Any:
+        """Where a text stands in the alphabet of a language."""
+        return wording.sort_key(text, lang)
+
+
+def _page(site: Site, lang: str, page: str) -> dict[str, Any] | None:
+    return site.pages.get((lang, page))
+
+
+def _pages(site: Site, lang: str, kind: str) -> list[str]:
+    found = [data for (code, _), data in site.pages.items() if code == lang and (not kind or data["kind"] == kind)]
+    if kind == "event":
+        found.sort(key=lambda one: (dates.first_day(one["date"]), one["id"]), reverse=True)
+    else:
+        found.sort(key=lambda one: (float(one.get("order", 1e9)), site.sort_key(lang, one["title"]), one["id"]))
+    return [one["id"] for one in found]
+
+
+def _children(site: Site, lang: str, section: str) -> list[str]:
+    prefix = "" if section == "index" else section + "/"
+    kinds = {data["kind"] for (code, page), data in site.pages.items() if code == lang and page.startswith(prefix)}
+    found = []
+    for kind in sorted(kinds):
+        for page in site.answer(("pages", lang, kind)):
+            rest = page[len(prefix) :] if page.startswith(prefix) else "/"
+            if "/" not in rest and page != section:
+                found.append(page)
+    return found
+
+
+def _latest(site: Site, lang: str, count: int) -> list[str]:
+    found = [data for (code, _), data in site.pages.items() if code == lang]
+    found.sort(key=lambda one: one["id"])
+    found.sort(key=lambda one: str(one.get("updated") or one["published"]), reverse=True)
+    return [one["id"] for one in found[:count]]
+
+
+def _pointing(site: Site, target: str, key: str, kind: str, name: str) -> list[Any]:
+    return site.pointing.get((target, key), {}).get((kind, name), [])
+
+
+def _shared(site: Site, lang: str, kind: str, key: str) -> dict[str, Any] | None:
+    return site.shared[lang].get(kind, {}).get(key)
+
+
+def _all(site: Site, lang: str, kind: str) -> list[str]:
+    entries = site.shared[lang].get(kind, {})
+    if kind == "milestone":
+        return sorted(entries, key=lambda key: (dates.first_day(entries[key]["date"]), len(entries[key]["date"]), key))
+    if kind == "figure":
+        return sorted(entries, key=lambda key: (float(entries[key]["order"]), key))
+    if kind == "source":
+        cited = [key for key in entries if site.cited_by.get(key)]
+        return sorted(cited, key=lambda key: (entries[key]["publisher"].casefold(), entries[key].get("date", ""), key))
+    label = {"term": "term", "office": "name", "place": "name", "official": "name"}[kind]
+    return sorted(entries, key=lambda key: (site.sort_key(lang, entries[key][label]), key))
+
+
+def _translations(site: Site, page: str) -> list[list[str]]:
+    found = [(code, site.pages.get((code, page))) for code in site.languages]
+    return [[code, data["url"], data["title"]] for code, data in found if data is not None]
+
+
+ANSWERS: dict[str, Callable[..., Any]] = {
+    "page": _page,
+    "pages": _pages,
+    "children": _children,
+    "latest": _latest,
+    "pointing": _pointing,
+    "shared": _shared,
+    "all": _all,
+    "translations": _translations,
+    "cited_by": lambda site, key: site.cited_by.get(key, []),
+    "notice": lambda site, lang, page: site.notices.get((lang, page)),
+    "lines": lambda site, page: site.lines.get(page, {}),
+    "body": lambda site, lang, page: site.bodies[lang, page].digest if (lang, page) in site.bodies else None,
+    "counts": lambda site: site.counts,
+    "past": lambda site, day: day < site.config["as_of"],
+    "as_of": lambda site: site.config["as_of"],
+}
+
+
+class Questions:
+    """What templates know as `site`: asks on behalf of the output that is being rendered."""
+
+    def __init__(self, site: Site, lang: str, asked: set[Question], base: str) -> None:
+        self._site, self.lang, self._asked, self._base = site, lang, asked, base
+        self.config = Record(site.config)
+
+    def _ask(self, *question: Any) -> Any:
+        self._asked.add(question)
+        return self._site.answer(question)
+
+    def in_language(self, code: str) -> Questions:
+        """The same site in another language."""
+        return Questions(self._site, code, self._asked, self._base)
+
+    @property
+    def languages(self) -> Any:
+        """The languages of the site: code, native name, address of the home page."""
+        names = {code: self._site.interface[code].get("language.name", code) for code in self._site.languages}
+        return view([{"code": code, "name": names[code], "url": f"{self._base}/{code}/"} for code in names])
+
+    def page(self, page: str) -> Any:
+        """A page in the current language, or None."""
+        return view(self._ask("page", self.lang, page))
+
+    def _each(self, pages: list[str]) -> tuple[Any, ...]:
+        return tuple(self.page(page) for page in pages)
+
+    def pages(self, kind: str = "") -> tuple[Any, ...]:
+        """All pages of a kind: events newest first, others by `order`, then in the order of the alphabet."""
+        return self._each(self._ask("pages", self.lang, kind))
+
+    def children(self, page: Any) -> tuple[Any, ...]:
+        """The pages in the folder that a section opens."""
+        return self._each(self._ask("children", self.lang, page.id))
+
+    def latest(self, count: int) -> tuple[Any, ...]:
+        """The pages changed last, newest first."""
+        return self._each(self._ask("latest", self.lang, count))
+
+    def pointing(self, target: Any, kind: str, name: str) -> tuple[Any, ...]:
+        """Pages and entries of a kind whose field refers to the target, each as {page, part}."""
+        found = self._ask("pointing", target.kind, target.slug or target.key, kind, name)
+        result = []
+        for _, key, location in found:
+            origin = self._one(kind, key)
+            if origin is None:
+                continue
+            part: Any = origin
+            for step in location:
+                part = part[step]
+            result.append(Record({"page": origin, "part": part if isinstance(part, Record) else None}))
+        return tuple(result)
+
+    def _one(self, kind: str, key: str) -> Any:
+        if kind in SHARED_ADDRESS:
+            return view(self._ask("shared", self.lang, kind, key))
+        return self.page(key)
+
+    def _shared_all(self, kind: str) -> tuple[Any, ...]:
+        return tuple(self._one(kind, key) for key in self._ask("all", self.lang, kind))
+
+    def source(self, key: str) -> Any:
+        """A cited work."""
+        return self._one("source", key)
+
+    def sources(self) -> tuple[Any, ...]:
+        """Every work that something rests on, by publisher and date."""
+        return self._shared_all("source")
+
+    def place(self, key: str) -> Any:
+        """A place."""
+        return self._one("place", key)
+
+    def places(self) -> tuple[Any, ...]:
+        """All places, A to Z."""
+        return self._shared_all("place")
+
+    def offices(self) -> tuple[Any, ...]:
+        """All offices, A to Z."""
+        return self._shared_all("office")
+
+    def officials(self) -> tuple[Any, ...]:
+        """All people in official posts, A to Z."""
+        return self._shared_all("official")
+
+    def milestones(self) -> tuple[Any, ...]:
+        """The timeline, oldest first."""
+        return self._shared_all("milestone")
+
+    def term(self, key: str) -> Any:
+        """A term of the glossary."""
+        return self._one("term", key)
+
+    def terms(self) -> tuple[Any, ...]:
+        """The glossary, A to Z."""
+        return self._shared_all("term")
+
+    def figure(self, key: str) -> Any:
+        """A series of figures."""
+        return self._one("figure", key)
+
+    def figures(self) -> tuple[Any, ...]:
+        """All series of figures, in their order."""
+        return self._shared_all("figure")
+
+    def cited_by(self, key: str) -> tuple[Any, ...]:
+        """What rests on a source: {page, label, url}."""
+        result = []
+        for kind, name in self._ask("cited_by", key):
+            origin = self._one(kind, name)
+            if origin is not None:
+                label = origin.title or origin.name or origin.term
+                result.append(Record({"page": origin, "kind": kind, "label": label, "url": origin.url}))
+        return tuple(result)
+
+    def translations(self, page: Any) -> tuple[Any, ...]:
+        """The page in every language in which it exists: {lang, name, url, title}."""
+        names = {code: self._site.interface[code].get("language.name", code) for code in self._site.languages}
+        found = self._ask("translations", page.id)
+        return tuple(Record({"lang": a, "name": names[a], "url": b, "title": c}) for a, b, c in found)
+
+    def breadcrumbs(self, page: Any) -> tuple[Any, ...]:
+        """The pages from the home page down to the parent."""
+        steps = page.id.split("/")[:-1]
+        ids = ["index"] if page.id != "index" else []
+        ids += ["/".join(steps[: n + 1]) for n in range(len(steps))]
+        return tuple(one for one in (self.page(each) for each in ids) if one is not None)
+
+    def neighbours(self, page: Any) -> Any:
+        """The events before and after one in its series, by date."""
+        series = [one for one in reversed(self.pages("event")) if one.series == page.series and page.series]
+        at = next((n for n, one in enumerate(series) if one.id == page.id), None)
+        if at is None:
+            return Record({})
+        near = {"previous": series[at - 1] if at else None, "next": series[at + 1] if at + 1 < len(series) else None}
+        return Record(near)
+
+    def notice(self, page: Any) -> Any:
+        """What a reader must know of a translation: {behind: headings, review: awaits a native editor}, or None."""
+        return view(self._ask("notice", self.lang, page.id))
+
+    def counts(self) -> Any:
+        """How many pages, facts and sources the site has."""
+        return view(self._ask("counts"))
+
+    def is_past(self, day: str) -> bool:
+        """Is a day or period over, on the day the site is built for?"""
+        return bool(self._ask("past", dates.last_day(day)))
+
+    @property
+    def as_of(self) -> str:
+        """The day that the site is built for."""
+        return str(self._ask("as_of"))
+
+    def edit_url(self, page: Any, name: str = "") -> str:
+        """Where the file of a page is edited; with a field's name, its line in the original."""
+        config = self._site.config
+        if name:
+            line = self._ask("lines", page.id).get(name, 1)
+            return f"{config['repository']}/blob/{config['branch']}/{quote(page.original_path)}?plain=1#L{line}"
+        return f"{config['repository']}/edit/{config['branch']}/{quote(page.path)}"
+
+    def new_url(self, folder: str) -> str:
+        """Where a new file is begun."""
+        return f"{self._site.config['repository']}/new/{self._site.config['branch']}/content/{folder}"
+
+    def issue_url(self, page: Any) -> str:
+        """Where an error on a page is reported."""
+        title, body = quote(f"Error on: {page.title}"), quote(f"{page.path}\n\nWhat is wrong, and which source says so?\n")
+        return f"{self._site.config['repository']}/issues/new?title={title}&body={body}"

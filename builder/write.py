@@ -1,0 +1,261 @@
+"""Puts the new site in the place of the old one, whole or not at all.
+
+Beside the output folder `public` stands `.public-build`, made by us and marked as ours. It holds the lock, the cache,
+`incoming` (files of the build under way) and `spare` (a complete tree, one publication behind). A publication brings the
+spare tree up to date (unchanged files are hard links to the live ones) and exchanges the two folders in one step, so
+that readers see the old site or the new one, and the cost is that of the change.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from builder.model import Problem, SiteError
+
+MANIFEST = ".manifest"  # in the published tree: what it is, and the SHA-256 sum of each file
+MARK = "made by build.py, format 1"
+RENAME_EXCHANGE = 2
+AT_FDCWD = -100
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a site is published: the output folder and our folder beside it."""
+
+    output: str
+
+    @property
+    def work(self) -> str:
+        """Our folder beside the output."""
+        folder, name = os.path.split(self.output)
+        return os.path.join(folder, f".{name}-build")
+
+    def inside(self, name: str) -> str:
+        """A path in our folder."""
+        return os.path.join(self.work, name)
+
+
+@contextmanager
+def locked(output: str) -> Iterator[Place]:
+    """The place, held by this build alone. Raises SiteError if another build holds it or the folder is not ours."""
+    place = Place(os.path.abspath(output))
+    _ours(place)
+    os.makedirs(place.work, mode=0o755, exist_ok=True)
+    handle = os.open(place.inside("lock"), os.O_CREAT | os.O_RDWR, 0o644)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise _refused(place, "busy", "another build is writing here", "Wait until it has ended.") from error
+        shutil.rmtree(place.inside("incoming"), ignore_errors=True)
+        yield place
+    finally:
+        os.close(handle)
+
+
+def _ours(place: Place) -> None:
+    if os.path.islink(place.output) or os.path.islink(place.work):
+        raise _refused(place, "output-link", "the output folder is a symbolic link", "Name an ordinary folder.")
+    if not os.path.exists(place.output):
+        return
+    if not os.path.isdir(place.output):
+        raise _refused(place, "output-file", "the output is not a folder", "Name another one with --output.")
+    if os.listdir(place.output) and identity(place.output) is None:
+        hint = "Remove it by hand if it is not needed, or name another one with --output."
+        raise _refused(place, "foreign-folder", "the output folder holds files that this program did not make", hint)
+
+
+def _refused(place: Place, code: str, message: str, hint: str) -> SiteError:
+    return SiteError([Problem(os.path.basename(place.output), 0, 0, code, message, hint)])
+
+
+def identity(tree: str) -> str | None:
+    """Which publication a tree is (a sum over all its files), or None if we did not make it."""
+    try:
+        with open(os.path.join(tree, MANIFEST), encoding="utf-8") as file:
+            return file.readline().strip().removeprefix("# ") if file.readline().strip() == f"# {MARK}" else None
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def manifest(sums: Mapping[str, str]) -> tuple[str, str]:
+    """The text of a manifest, and the identity of the publication that it describes."""
+    import hashlib
+
+    lines = "".join(f"{sums[path]}  {path}\n" for path in sorted(sums))
+    name = hashlib.sha256(lines.encode()).hexdigest()
+    return f"# {name}\n# {MARK}\n{lines}", name
+
+
+def put(place: Place, path: str, data: bytes) -> None:
+    """Writes one file of the build under way. The path was made from checked names."""
+    target = os.path.join(place.inside("incoming"), path)
+    for attempt in (0, 1):
+        try:
+            handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o644)
+            break
+        except FileNotFoundError:
+            if attempt:
+                raise
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+
+
+def publish(place: Place, sums: Mapping[str, str], changed: Iterable[str], removed: Iterable[str]) -> str:
+    """Makes the tree of `sums` (path to SHA-256) the live one; returns its identity.
+
+    The files of `changed` are in incoming; `removed` are those of the live tree that are no more.
+    """
+    changed, removed = set(changed), set(removed)
+    text, name = manifest(sums)
+    os.makedirs(place.inside("incoming"), exist_ok=True)
+    with open(os.path.join(place.inside("incoming"), MANIFEST), "w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+    live = os.path.isdir(place.output) and identity(place.output) is not None
+    if not live or len(changed) >= len(sums):
+        _durable([place.inside("incoming")], whole=True)
+        _forget_spare(place)
+        os.rename(place.inside("incoming"), place.inside("spare"))
+        pending = set(sums) | removed | {MANIFEST}
+    else:
+        pending = _update(place, sums, changed, removed)
+    os.chmod(place.inside("spare"), 0o755)
+    _exchange(place)
+    if live and len(changed) < len(sums):
+        _journal(place, pending)
+    else:
+        _forget_spare(place)
+    return name
+
+
+def _update(place: Place, sums: Mapping[str, str], changed: set[str], removed: set[str]) -> set[str]:
+    """Brings the spare tree to the new state: what it lacks from before, and what this build changed."""
+    behind = _behind(place)
+    touched = changed | removed | {MANIFEST}
+    if behind is None:
+        _forget_spare(place)
+        os.makedirs(place.inside("spare"))
+        behind = set(sums)
+    _journal(place, behind | touched)
+    spare, incoming = place.inside("spare"), place.inside("incoming")
+    for path in sorted(behind - touched):
+        _drop(spare, path)
+        if path in sums:
+            _at(os.link, os.path.join(place.output, path), os.path.join(spare, path))
+    for path in sorted(removed):
+        _drop(spare, path)
+    for path in sorted(changed | {MANIFEST}):
+        _at(os.replace, os.path.join(incoming, path), os.path.join(spare, path))
+    _durable([os.path.join(spare, path) for path in sorted(changed | {MANIFEST})])
+    return touched
+
+
+def _at(action: object, source: str, target: str) -> None:
+    """Links or moves a file, making its folder if need be."""
+    try:
+        action(source, target)  # type: ignore[operator]
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        action(source, target)  # type: ignore[operator]
+
+
+def _drop(tree: str, path: str) -> None:
+    """Removes a file and the folders that it leaves empty."""
+    try:
+        os.unlink(os.path.join(tree, path))
+        folder = os.path.dirname(path)
+        while folder:
+            os.rmdir(os.path.join(tree, folder))
+            folder = os.path.dirname(folder)
+    except OSError as error:
+        if error.errno not in (errno.ENOENT, errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+            raise
+
+
+def _behind(place: Place) -> set[str] | None:
+    """The paths in which the spare tree differs from the live one; None if there is no usable spare tree."""
+    try:
+        with open(place.inside("journal"), encoding="utf-8") as file:
+            return set(json.load(file)) if os.path.isdir(place.inside("spare")) else None
+    except (OSError, ValueError):
+        return None
+
+
+def _journal(place: Place, paths: set[str]) -> None:
+    with open(place.inside("journal.new"), "w", encoding="utf-8") as file:
+        json.dump(sorted(paths), file)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(place.inside("journal.new"), place.inside("journal"))
+
+
+def _forget_spare(place: Place) -> None:
+    for name in ("journal", "spare"):
+        path = place.inside(name)
+        if name == "journal":
+            if os.path.exists(path):
+                os.unlink(path)
+        else:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _durable(paths: list[str], *, whole: bool = False) -> None:
+    """Waits until files are on the disk; a whole tree by one call, as thousands of single ones take seconds."""
+    if whole or len(paths) > 64:
+        os.sync()
+        return
+    for path in paths:
+        for one in (path, os.path.dirname(path)):
+            handle = os.open(one, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
+
+def _exchange(place: Place) -> None:
+    """Swaps the spare tree and the live one, in one step where the system can."""
+    spare = place.inside("spare")
+    if not os.path.isdir(place.output):
+        os.rename(spare, place.output)
+    elif not _renameat2(spare, place.output):
+        # Two steps: for a moment there is no output folder. Only systems without renameat2 come here.
+        aside = place.inside("aside")
+        shutil.rmtree(aside, ignore_errors=True)
+        os.rename(place.output, aside)
+        os.rename(spare, place.output)
+        os.rename(aside, spare)
+    for folder in (os.path.dirname(place.output), place.work):
+        handle = os.open(folder, os.O_RDONLY)
+        os.fsync(handle)
+        os.close(handle)
+
+
+def _renameat2(first: str, second: str) -> bool:
+    """renameat2(2) with RENAME_EXCHANGE; False where it does not exist."""
+    call = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if call is None:
+        return False
+    if call(AT_FDCWD, os.fsencode(first), AT_FDCWD, os.fsencode(second), RENAME_EXCHANGE) == 0:
+        return True
+    if ctypes.get_errno() in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP):
+        return False
+    raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), second)
+
+
+def sums(tree: str) -> dict[str, str]:
+    """The SHA-256 sum of each file of a published tree, from its manifest."""
+    if identity(tree) is None:
+        return {}
+    with open(os.path.join(tree, MANIFEST), encoding="utf-8") as file:
+        rows = (line.rstrip("\n").split("  ", 1) for line in file if not line.startswith("#"))
+        return {path: value for value, path in rows}
