@@ -5,7 +5,6 @@ The only module besides `kinds` that knows pydantic; it is imported when somethi
 
 from __future__ import annotations
 
-import difflib
 import types
 import typing
 from collections.abc import Iterator
@@ -16,8 +15,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from builder.kinds import Fact, Marker, Sourced
-from builder.model import Node, Problem
+from builder.kinds import Marker, Sourced
+from builder.model import Node, Problem, suggestion
 
 Location = tuple[str | int, ...]
 
@@ -208,15 +207,6 @@ def _literals(annotation: Any) -> list[Any]:
     return [one for inner in typing.get_args(annotation) for one in _literals(inner)]
 
 
-def suggestion(name: str, known: list[str], opening: str) -> str:
-    """Did you mean …, or the list of what there is."""
-    close = difflib.get_close_matches(name, known, 1, 0.6)
-    if close:
-        return f"Did you mean '{close[0]}'?"
-    shown = ", ".join(known[:30])
-    return f"{opening}: {shown}." if shown else ""
-
-
 @dataclass(frozen=True)
 class Found:
     """A value of note inside plain data: where it is, what it is."""
@@ -242,5 +232,3 @@ def walk(plans: dict[str, Plan], data: dict[str, Any], location: Location = ()) 
             elif one.role:
                 yield Found(place, one, item)
 
-
-FACT = Fact

@@ -507,24 +507,13 @@ class Figure(Strict):
     order: Number = about("Its place among the figures.", "10", "100")
 
 
-FOLDERS: Mapping[str, type[Kind]] = {
-    "programmes": Programme, "partners": Partner, "areas": Area, "events": Event, "law": Law,
-}  # fmt: skip
 KINDS: Mapping[str, type[Kind]] = {
     "programme": Programme, "partner": Partner, "area": Area, "event": Event, "law": Law, "page": Page, "section": Section,
 }  # fmt: skip
-FOLDER_OF: Mapping[str, str] = {
-    "programme": "programmes", "partner": "partners", "area": "areas", "event": "events", "law": "law",
+ENTRIES: Mapping[str, type[Strict]] = {
+    "source": Source, "place": Place, "milestone": Milestone, "term": Term, "office": Office, "official": Official,
+    "figure": Figure,
 }  # fmt: skip
-# The shared files: path below content/, the kind of each entry, the name that `site` knows them by.
-SHARED: Mapping[str, tuple[str, type[Strict]]] = {
-    "sources.yaml": ("source", Source),
-    "places.yaml": ("place", Place),
-    "timeline.yaml": ("milestone", Milestone),
-    "glossary.yaml": ("term", Term),
-    "contacts.yaml": ("office", Office),
-    "officials.yaml": ("official", Official),
-}
 
 
 class Config(Strict):

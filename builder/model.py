@@ -138,3 +138,16 @@ class Output:
     origin: str = ""  # the content or template file that made it
     links: tuple[str, ...] = ()
     anchors: tuple[str, ...] = ()
+
+
+def suggestion(name: str, known: list[str], opening: str) -> str:
+    """Did you mean …, or the list of what there is."""
+    import difflib  # only needed when something is wrong
+
+    close = difflib.get_close_matches(name, known, 1, 0.7)
+    if close:
+        return f"Did you mean '{close[0]}'?"
+    if not opening:
+        return ""
+    shown = ", ".join(known[:30])
+    return f"{opening}: {shown}." if shown else ""

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from builder import check, load, markup, render, verify, write
+from builder import check, examine, load, markup, render, verify, write
 from builder.model import Output, Problem, SiteError
 from builder.site import Site
 
@@ -54,11 +54,12 @@ def build(request: Request) -> Result:
 
 def _made(request: Request, place: write.Place | None) -> Result:
     sources = load.must_read(request.root)
-    site, problems = check.site(sources, request.as_of)
+    config, examined = examine_all(sources, request.as_of)
+    site, problems = check.site(config, examined, list(sources.problems))
     if request.strict and problems:
         raise SiteError([replace(one, warning=False) for one in problems])
     names, files = render.assets(request.root)
-    renderer = render.Renderer(request.root, site, names, converter(site))
+    renderer = render.Renderer(request.root, site, names, converter(site, sources))
     outputs: dict[str, Output] = {}
     sums: dict[str, str] = {}
     size = 0
@@ -101,12 +102,36 @@ def home(site: Site) -> str:
     return "/".join(address.split("/")[:3])
 
 
-def converter(site: Site) -> Callable[[str, str], tuple[str, Any]]:
+def examine_all(sources: load.Sources, as_of: str) -> tuple[dict[str, Any], dict[str, examine.Examined]]:
+    """The configuration, and every file on its own."""
+    first = examine.config(sources.files.get("config.yaml"))
+    if first["config"] is None:
+        raise SiteError([Problem(*row) for row in first["problems"]])
+    config = first["config"] | {"as_of": as_of}
+    languages = config["languages"]
+    found: dict[str, examine.Examined] = {}
+    for path in (f"content/{code}/{name}.yaml" for code in languages for name in ("interface", "formats")):
+        if path in sources.files:
+            found[path] = examine.plain(sources.files[path])
+    formats = {code: found.get(f"content/{code}/formats.yaml", {}).get("plain", {}) for code in languages}
+    glossary = sources.files.get("content/glossary.yaml")
+    settings = examine.settings(languages, formats, glossary.front.plain() if glossary and glossary.front else {})
+    for path, source in sources.files.items():
+        if path.endswith(".md"):
+            lang = path.split("/")[1]
+            found[path] = examine.page(source, original=lang == languages[0], lang=lang, setting=settings.get(lang, {}))
+        elif path != "config.yaml" and path not in found and not path.endswith(("/interface.yaml", "/formats.yaml")):
+            found[path] = examine.shared(source, settings)
+    return config, found
+
+
+def converter(site: Site, sources: load.Sources) -> Callable[[str, str], tuple[str, Any]]:
     """A function that turns the body of a page into HTML and problems."""
 
     def convert(lang: str, page: str) -> tuple[str, list[Problem]]:
         body = site.bodies[lang, page]
-        made = markup.convert(body.text, ids=body.ids, links=body.links, glossary=site.glossary[lang], lang=lang)
+        text = sources.files[body.path].text
+        made = markup.convert(text, ids=body.ids, links=body.links, glossary=site.glossary[lang], lang=lang)
         return made.html, [replace(one, path=body.path, line=one.line + body.line - 1) for one in made.problems]
 
     return convert

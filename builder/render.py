@@ -25,7 +25,7 @@ from markupsafe import Markup, escape
 
 from builder import dates, draw, wording
 from builder.model import Output, Problem, Record, SiteError
-from builder.site import Question, Questions, Site
+from builder.site import FOLDER_OF, Question, Questions, Site
 
 MARK = re.compile("\ue000([^\ue001]*)\ue001([^\ue002]*)\ue002")
 LINK = re.compile(rb' (?:href|src)="([^"]*)"')
@@ -278,8 +278,6 @@ class Renderer:
                 one for one in self.questions.offices() if one.key == value
             )  # fmt: skip
         if name in ("area", "partner", "programme", "law"):
-            from builder.kinds import FOLDER_OF
-
             return self.questions.page(f"{FOLDER_OF[name]}/{value}")
         return value
 

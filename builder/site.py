@@ -18,6 +18,18 @@ from builder.model import Record, view
 Question = tuple[Any, ...]
 Key = tuple[str, str]  # (language, page id)
 
+# Folders of content/<language>/ that hold pages of one kind; index.md opens a folder, everything else is a page.
+FOLDER_OF = {"programme": "programmes", "partner": "partners", "area": "areas", "event": "events", "law": "law"}
+# The shared files below content/ and the kind of their entries; content/figures/ holds a figure a file.
+SHARED_OF = {
+    "sources.yaml": "source",
+    "places.yaml": "place",
+    "timeline.yaml": "milestone",
+    "glossary.yaml": "term",
+    "contacts.yaml": "office",
+    "officials.yaml": "official",
+}
+# Where an entry of a shared file is shown.
 SHARED_ADDRESS = {
     "source": "sources/{key}/",
     "figure": "figures/{key}/",
@@ -31,10 +43,9 @@ SHARED_ADDRESS = {
 
 @dataclass(frozen=True)
 class Body:
-    """The text of a page in one language, with what its conversion needs."""
+    """Where the text of a page in one language stands, with what its conversion needs."""
 
     path: str
-    text: str
     line: int  # the line of the file on which the text begins
     digest: str
     ids: tuple[str, ...]  # the anchors of its headings, the same in all languages
@@ -57,6 +68,7 @@ class Site:
     lines: dict[str, dict[str, int]]  # page id: line of each fact in the original
     counts: dict[str, int]
     glossary: dict[str, dict[str, str]]  # language: abbreviation to expansion
+    tokens: dict[Key, bytes]  # a digest of everything but the text of a page
     memory: dict[Question, Any] = field(default_factory=dict, compare=False, repr=False)
     digests: dict[Question, bytes] = field(default_factory=dict, compare=False, repr=False)
 
@@ -81,6 +93,8 @@ class Site:
     def digest(self, question: Question) -> bytes:
         """Sixteen bytes that change when the answer does."""
         if question not in self.digests:
+            if question[0] == "page":
+                return self.tokens.get(question[1:], b"")  # type: ignore[arg-type]
             self.digests[question] = blake2b(repr(self.answer(question)).encode(), digest_size=16).digest()
         return self.digests[question]
 
