@@ -8,10 +8,15 @@ import re
 import sys
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from builder import report
+from builder.cache import said, today
 from builder.model import SiteError
+
+if TYPE_CHECKING:
+    from builder import pipeline
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -36,6 +41,8 @@ def parser() -> argparse.ArgumentParser:
     shared.add_argument("--root", default=HERE, help="the folder with config.yaml, content, templates and static")
     shared.add_argument("--output", help="the folder to build into (default: output of config.yaml)")
     shared.add_argument("--as-of", default=today(), type=_day, metavar="DATE", help="build as on this day (default: today)")
+    shared.add_argument("-j", "--jobs", default=0, type=int, metavar="N", help="processes (default: as many as pay)")
+    shared.add_argument("--verbose", action="store_true", help="say what was done and why")
     shared.add_argument("--strict", action="store_true", help="warnings are errors")
     top = argparse.ArgumentParser(prog="build.py", description="Builds the site from content, templates and static.")
     commands = top.add_subparsers(dest="command", metavar="command")
@@ -57,13 +64,6 @@ class _Default(argparse.ArgumentParser):
             words.insert(0, "build")
         first = next((n for n, word in enumerate(words) if word in DESCRIBED), 0)
         return self.top.parse_args([*words[first : first + 1], *words[:first], *words[first + 1 :]])
-
-
-def today() -> str:
-    """The day to build for: that of SOURCE_DATE_EPOCH if it is set, else today's."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    moment = datetime.fromtimestamp(int(epoch), UTC) if epoch.isdigit() else datetime.now(UTC)
-    return moment.date().isoformat()
 
 
 def _day(word: str) -> str:
@@ -94,14 +94,28 @@ def _build(options: argparse.Namespace, *, writes: bool = True) -> int:
     from builder import pipeline
 
     begun = time.perf_counter()
-    request = pipeline.Request(options.root, output_of(options), options.as_of, options.strict, writes, _progress())
+    request = pipeline.Request(
+        options.root, output_of(options), options.as_of, options.strict, writes, options.jobs, _progress()
+    )
     result = pipeline.build(request)
     if result.warnings:
         print(report.text(result.warnings, options.root, colour=sys.stderr.isatty()), file=sys.stderr)
     seconds = time.perf_counter() - begun
     where = f"in {os.path.relpath(request.output)}" if writes else "nothing written"
-    print(f"{result.pages:,} pages, {result.files:,} files, {result.size:,} bytes, {seconds:.2f} s, {where}")
+    if options.verbose:
+        _details(result)
+    print(said(result.pages, result.files, result.size, seconds, where))
     return 0
+
+
+def _details(result: pipeline.Result) -> None:
+    """What a build did, for --verbose."""
+    if result.note:
+        print(f"cache not used: {result.note}", file=sys.stderr)
+    rendered = f"{len(result.rendered)} rendered, {result.converted} converted, {result.written} written"
+    phases = ", ".join(f"{phase} {seconds * 1000:.0f} ms" for phase, seconds in result.times)
+    print(f"{rendered}; {phases}", file=sys.stderr)
+    print(", ".join(f"{name}: {number:,}" for name, number in sorted(result.counts.items())), file=sys.stderr)
 
 
 def _progress() -> Callable[[int, int], None] | None:

@@ -1,21 +1,24 @@
 """From content to published site, as a sentence.
 
-    sources = load.everything(root)          files, as text with positions
-    site    = check.site(sources, as_of)     typed, cross-referenced, or SiteError with every Problem
-    made    = render …                       every file of the site
-    verify.links(made)
-    write.publish(made)
+    files    = cache.Files(root, kept)       what is there, and what of it changed
+    examined = every file on its own         kept by content; the rest read and examined in the pool
+    site     = check.site(examined)          typed, cross-referenced, or SiteError with every Problem
+    made     = render, in the pool           only what asked a question whose answer changed
+    verify.links(made)                       every link and anchor of the whole site
+    write.publish(made)                      all or nothing
 """
 
 from __future__ import annotations
 
 import hashlib
+import marshal
 import os
+import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, field, replace
 from typing import Any
 
-from builder import check, examine, load, markup, render, verify, write
+from builder import cache, check, load, pool, render, verify, write
 from builder.model import Output, Problem, SiteError
 from builder.site import Site
 
@@ -29,7 +32,9 @@ class Request:
     as_of: str  # an ISO day
     strict: bool = False
     writes: bool = True
+    jobs: int = 0  # processes; 0 lets the program choose
     progress: Callable[[int, int], None] | None = None
+    changed_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,111 +46,383 @@ class Result:
     size: int  # bytes
     warnings: tuple[Problem, ...]
     counts: dict[str, int]
-    changed: int = 0
+    rendered: tuple[str, ...] = ()
+    written: int = 0
+    converted: int = 0
+    times: tuple[tuple[str, float], ...] = ()  # phase, seconds
+    note: str = ""
+
+
+@dataclass
+class Build:
+    """A build under way."""
+
+    request: Request
+    place: write.Place | None
+    kept: cache.Kept
+    files: cache.Files
+    limits: pool.Limits = field(default_factory=pool.Limits)
+    times: list[tuple[str, float]] = field(default_factory=list)
+    since: float = field(default_factory=time.perf_counter)
+
+    def timed(self, phase: str) -> None:
+        """Notes the time since the last phase ended."""
+        now = time.perf_counter()
+        self.times.append((phase, now - self.since))
+        self.since = now
+
+    def store(self, name: str) -> cache.Store:
+        """A store of the cache."""
+        return cache.Store(self.kept.work, name, bool(self.kept.state))
 
 
 def build(request: Request) -> Result:
     """Builds the site; raises SiteError with every problem, and then the published site is as it was."""
     if not request.writes:
-        return _made(request, None)
+        kept = cache.Kept("", request.root)
+        return _made(Build(request, None, kept, cache.Files(request.root, {})))
     with write.locked(request.output) as place:
-        return _made(request, place)
+        kept = cache.Kept(place.work, request.root)
+        return _made(Build(request, place, kept, cache.Files(request.root, kept.files())))
 
 
-def _made(request: Request, place: write.Place | None) -> Result:
-    sources = load.must_read(request.root)
-    config, examined = examine_all(sources, request.as_of)
-    site, problems = check.site(config, examined, list(sources.problems))
-    if request.strict and problems:
+def _made(work: Build) -> Result:
+    work.timed("look at files")
+    config, examined, problems = _examined(work)
+    work.limits = pool.Limits(float(config["seconds"]), int(config["megabytes"]))
+    work.timed("read and examine")
+    site, problems = check.site(config, examined, problems)
+    if work.request.strict and problems:
         raise SiteError([replace(one, warning=False) for one in problems])
-    names, files = render.assets(request.root)
-    renderer = render.Renderer(request.root, site, names, converter(site, sources))
-    outputs: dict[str, Output] = {}
-    sums: dict[str, str] = {}
-    size = 0
+    work.timed("check")
+    return _rendered(work, site, problems)
 
-    def keep(path: str, data: bytes) -> None:
-        nonlocal size
-        sums[path] = hashlib.sha256(data).hexdigest()
-        size += len(data)
-        if place:
-            write.put(place, path, data)
 
-    for path, data in files.items():
-        keep(path, data)
-    jobs = renderer.jobs()
-    faults: list[Problem] = []
-    for number, job in enumerate(jobs):
-        try:
-            output, _ = renderer.render(job)
-        except SiteError as error:
-            faults.extend(error.problems)
+def _examined(work: Build) -> tuple[dict[str, Any], dict[str, dict[str, Any]], list[Problem]]:
+    """The configuration, every file on its own, and the problems of reading."""
+    root, digests = work.request.root, work.files.digests
+    problems: list[Problem] = []
+    paths = load.content_paths(root, problems)
+    store = work.store("examined")
+    config_row = _kept_or(store, "config.yaml", digests.get("config.yaml", ""), lambda: _config(root, problems))
+    if config_row["config"] is None:
+        raise SiteError([*problems, *(Problem(*row) for row in config_row["problems"])])
+    config = config_row["config"] | {"as_of": work.request.as_of}
+    found: dict[str, dict[str, Any]] = {}
+    plain = [path for path in paths if path.endswith(("/interface.yaml", "/formats.yaml")) and path.count("/") == 2]
+    for path in plain:
+        found[path] = _kept_or(store, path, digests.get(path, ""), lambda path=path: _plain(root, path, problems))  # type: ignore[misc]
+    settings, tokens = _settings(work, config, found, store, problems)
+    todo = []
+    for path in paths:
+        if path in found:
             continue
-        keep(output.path, output.data)
-        outputs[output.path] = replace(output, data=b"")
-        if request.progress:
-            request.progress(number + 1, len(jobs))
-    faults.extend(renderer.problems)
-    if not faults:
-        faults = verify.links(outputs, set(sums), renderer.base, home(site))
-    if [one for one in faults if not one.warning]:
-        raise SiteError([*problems, *faults])
-    if place:
-        publish(place, sums)
-    pages = sum(1 for path in sums if path.endswith(".html"))
-    return Result(pages, len(sums), size, tuple([*problems, *faults]), site.counts)
+        token = _token(path, digests.get(path, ""), tokens)
+        data = store.get(path, token)
+        if data is None:
+            todo.append(path)
+        else:
+            found[path] = marshal.loads(data)
+    _examine(work, config, settings, tokens, todo, found, store, problems)
+    store.save([*found, "config.yaml", "setting"])
+    ordered = {path: found[path] for path in paths if path in found}
+    return config, ordered, problems
 
 
-def home(site: Site) -> str:
+def _kept_or(store: cache.Store, path: str, token: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    data = store.get(path, token)
+    if data is not None:
+        found: dict[str, Any] = marshal.loads(data)
+        return found
+    made = make()
+    if not made["problems"]:
+        store.put(path, token, marshal.dumps(made))
+    return made
+
+
+def _config(root: str, problems: list[Problem]) -> dict[str, Any]:
+    from builder import examine
+
+    return examine.config(load.one(root, "config.yaml", problems))
+
+
+def _plain(root: str, path: str, problems: list[Problem]) -> dict[str, Any]:
+    from builder import examine
+
+    source = load.one(root, path, problems)
+    return examine.plain(source) if source else {"path": path, "plain": {}, "problems": [], "counts": {}, "keys": {}}
+
+
+def _settings(
+    work: Build, config: dict[str, Any], found: dict[str, dict[str, Any]], store: cache.Store, problems: list[Problem]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """What of each language the examination of a file depends on, and a token of it."""
+    languages = config["languages"]
+    formats = {code: found.get(f"content/{code}/formats.yaml", {}).get("plain", {}) for code in languages}
+    glossary = "content/glossary.yaml"
+    parts = [repr(languages), work.files.digests.get(glossary, "")]
+    parts += [work.files.digests.get(f"content/{code}/formats.yaml", "") for code in languages]
+
+    def make() -> dict[str, Any]:
+        from builder import examine
+
+        source = load.one(work.request.root, glossary, []) if glossary in work.files.digests else None
+        terms = source.front.plain() if source and source.front else {}
+        return {"settings": examine.settings(languages, formats, terms), "problems": []}
+
+    settings = _kept_or(store, "setting", cache.digest("".join(parts).encode()), make)["settings"]
+    return settings, {code: cache.digest(repr((code == languages[0], settings[code])).encode()) for code in languages}
+
+
+def _token(path: str, digest: str, tokens: dict[str, str]) -> str:
+    """What a file was examined from: its bytes and its language's setting; for shared files, that of all languages."""
+    if path.endswith(".md"):
+        return digest + tokens.get(path.split("/")[1], "")
+    return digest + "".join(tokens.values())
+
+
+def _examine(
+    work: Build, config: dict[str, Any], settings: dict[str, Any], tokens: dict[str, str], todo: list[str],
+    found: dict[str, dict[str, Any]], store: cache.Store, problems: list[Problem],
+) -> None:  # fmt: skip
+    if not todo:
+        return
+    from builder import examine
+
+    original = config["languages"][0]
+
+    def do(number: int) -> list[Any]:
+        path, faults = todo[number], list[Problem]()
+        source = load.one(work.request.root, path, faults)
+        made: dict[str, Any] | None = None
+        if source is not None and path.endswith(".md"):
+            lang = path.split("/")[1]
+            made = examine.page(source, original=lang == original, lang=lang, setting=settings.get(lang, {}))
+        elif source is not None:
+            made = examine.shared(source, settings)
+        return [made, [astuple(one) for one in faults]]
+
+    results, failures, _ = pool.run(len(todo), do, work.limits, work.request.jobs)
+    problems.extend(_failures({todo[number]: said for number, said in failures.items()}))
+    for path, result in zip(todo, results, strict=True):
+        if result is None:
+            continue
+        made, faults = result
+        problems.extend(Problem(*row) for row in faults)
+        if made is not None:
+            found[path] = made
+            if not faults:
+                digest = work.files.digests.get(path, "")
+                store.put(path, _token(path, digest, tokens), marshal.dumps(made))
+
+
+def _failures(failures: dict[str, str]) -> list[Problem]:
+    """Items that the pool gave up, as problems."""
+    hint = "Look for endless nesting or very long lines; seconds and megabytes of config.yaml set the limits."
+    return [Problem(path, 0, 0, "over-limit", said, hint) for path, said in failures.items()]
+
+
+@dataclass
+class Made:
+    """The outputs of a build: those rendered now and those that stand from before."""
+
+    rows: dict[str, dict[str, Any]] = field(default_factory=dict)  # by path: origin, sum, size, questions, links, anchors
+    changed: set[str] = field(default_factory=set)
+    faults: list[Problem] = field(default_factory=list)
+    converted: int = 0
+
+
+def _rendered(work: Build, site: Site, problems: list[Problem]) -> Result:
+    names, files = render.assets(work.request.root)
+    bodies = work.store("bodies")
+    renderer = render.Renderer(work.request.root, site, names, _converter(work, site, bodies))
+    jobs = renderer.jobs()
+    before = work.kept.part("outputs")
+    base = _base(work, site, names)
+    made = Made()
+    todo = _stale(site, jobs, before, base, made)
+    work.timed("compare")
+    _render(work, renderer, jobs, todo, made, bodies)
+    work.timed("render")
+    for path, data in files.items():
+        _asset(work, path, data, made)
+    if not made.faults:
+        everywhere = {path: Output(path, b"", row["origin"], tuple(row["links"]), tuple(row["anchors"])) for path, row in made.rows.items()}
+        made.faults += verify.links(everywhere, set(made.rows), renderer.base, _home(site))
+    if any(not one.warning for one in made.faults):
+        raise SiteError([*problems, *made.faults])
+    work.timed("verify")
+    if work.place:
+        _publish(work, site, renderer, made, bodies, base, [*problems, *made.faults])
+    return _result(work, site, made, [jobs[number].path for number in todo], [*problems, *made.faults])
+
+
+def _result(work: Build, site: Site, made: Made, rendered: list[str], problems: list[Problem]) -> Result:
+    pages = sum(1 for path in made.rows if path.endswith(".html"))
+    size = sum(row["size"] for row in made.rows.values())
+    return Result(
+        pages, len(made.rows), size, tuple(problems), site.counts, tuple(rendered), len(made.changed), made.converted,
+        tuple(work.times), work.kept.why,
+    )  # fmt: skip
+
+
+def _base(work: Build, site: Site, names: dict[str, str]) -> str:
+    """What every output depends on: templates, published names of assets, configuration, words of the interface."""
+    templates = sorted((path, one) for path, one in work.files.digests.items() if path.startswith("templates/"))
+    config = {name: value for name, value in site.config.items() if name != "as_of"}
+    parts = (templates, sorted(names.items()), config, site.interface, site.formats)
+    return cache.digest(repr(parts).encode())
+
+
+def _stale(site: Site, jobs: list[render.Job], before: dict[str, Any], base: str, made: Made) -> list[int]:
+    """The numbers of the jobs that must be rendered; the rows of the others are taken over."""
+    rows: dict[str, Any] = before.get("rows", {})
+    if before.get("base") != base or not rows:
+        return list(range(len(jobs)))
+    questions, digests = before["questions"], before["digests"]
+    changed = set()
+    for number, (question, old) in enumerate(zip(questions, digests, strict=True)):
+        try:
+            if site.digest(question) != old:
+                changed.add(number)
+        except KeyError:
+            changed.add(number)
+    todo = []
+    for number, job in enumerate(jobs):
+        row = rows.get(job.path)
+        if row is None or row["template"] != job.template or not changed.isdisjoint(row["asked"]):
+            todo.append(number)
+        else:
+            made.rows[job.path] = row | {"asked": [questions[one] for one in row["asked"]]}
+    return todo
+
+
+def _render(
+    work: Build, renderer: render.Renderer, jobs: list[render.Job], todo: list[int], made: Made, bodies: cache.Store
+) -> None:
+    place = work.place
+
+    def do(number: int) -> list[Any]:
+        job = jobs[todo[number]]
+        renderer.problems, renderer.converted = [], []
+        try:
+            output, asked = renderer.render(job)
+        except SiteError as error:
+            return [None, [astuple(one) for one in error.problems], []]
+        if place:
+            write.put(place, output.path, output.data)
+        row = {
+            "origin": output.origin, "template": job.template, "sum": hashlib.sha256(output.data).hexdigest(),
+            "size": len(output.data), "asked": list(asked), "links": list(output.links), "anchors": list(output.anchors),
+        }  # fmt: skip
+        return [row, [astuple(one) for one in renderer.problems], renderer.converted]
+
+    if todo:
+        renderer.warm()
+    results, failures, _ = pool.run(len(todo), do, work.limits, work.request.jobs, None, work.request.progress)
+    made.faults += _failures({renderer.origin(jobs[todo[number]]): said for number, said in failures.items()})
+    for number, result in zip(todo, results, strict=True):
+        if result is None:
+            continue
+        row, faults, converted = result
+        made.faults += [Problem(*fault) for fault in faults]
+        if row is not None:
+            made.rows[jobs[number].path] = row
+            made.changed.add(jobs[number].path)
+        for name, token, data in converted:
+            made.converted += 1
+            bodies.put(name, token, data)
+
+
+def _asset(work: Build, path: str, data: bytes, made: Made) -> None:
+    row = {
+        "origin": "static", "template": "", "sum": hashlib.sha256(data).hexdigest(), "size": len(data), "asked": [],
+        "links": [], "anchors": [],
+    }  # fmt: skip
+    made.rows[path] = row
+    if work.place and not os.path.exists(os.path.join(work.place.output, path)):
+        write.put(work.place, path, data)
+        made.changed.add(path)
+
+
+def _publish(
+    work: Build, site: Site, renderer: render.Renderer, made: Made, bodies: cache.Store, base: str, problems: list[Problem]
+) -> None:
+    """Publishes what changed, then writes the cache."""
+    place = work.place
+    assert place is not None
+    sums = {path: row["sum"] for path, row in made.rows.items()}
+    live = write.sums(place.output)
+    for path in [path for path in made.changed if live.get(path) == sums[path]]:
+        made.changed.discard(path)  # rendered again, and the same
+    lacking = [path for path in sums if live.get(path) != sums[path] and path not in made.changed]
+    if lacking:
+        raise SiteError([Problem(os.path.basename(place.output), 0, 0, "stale-cache", "the output was changed by others", "Remove the folder beside it that ends in -build, and build again.")])
+    gone = set(live) - set(sums)
+    name = cache.identity(place.output) or ""
+    if made.changed or gone or not live:
+        name = write.publish(place, sums, made.changed, gone)
+    work.timed("publish")
+    bodies.save(f"{lang}/{page}" for lang, page in site.bodies)
+    work.kept.save({"outputs": _kept_rows(site, made, base)}, _state(work, site, made, name, problems))
+    work.timed("keep")
+
+
+def _kept_rows(site: Site, made: Made, base: str) -> dict[str, object]:
+    numbers: dict[Any, int] = {}
+    rows: dict[str, Any] = {}
+    for path, row in made.rows.items():
+        asked = sorted(numbers.setdefault(question, len(numbers)) for question in map(tuple, row["asked"]))
+        rows[path] = row | {"asked": asked}
+    return {"base": base, "rows": rows, "questions": list(numbers), "digests": [site.digest(one) for one in numbers]}
+
+
+def _state(work: Build, site: Site, made: Made, name: str, problems: list[Problem]) -> dict[str, object]:
+    low, high = "0", "9"
+    for row in made.rows.values():
+        for question in row["asked"]:
+            if question[0] == "as_of":
+                low, high = max(low, _before(work.request.as_of)), min(high, work.request.as_of)
+            elif question[0] == "past" and question[1] < work.request.as_of:
+                low = max(low, question[1])
+            elif question[0] == "past":
+                high = min(high, question[1])
+    pages = sum(1 for path in made.rows if path.endswith(".html"))
+    size = sum(row["size"] for row in made.rows.values())
+    return {
+        "files": work.files.rows(), "horizon": (low, high), "identity": name, "output": work.request.output,
+        "line": (pages, len(made.rows), size), "warnings": len(problems),
+    }  # fmt: skip
+
+
+def _before(day: str) -> str:
+    """Something that sorts directly before a day."""
+    return day[:-1] + chr(ord(day[-1]) - 1) + "~"
+
+
+def _home(site: Site) -> str:
     """Scheme and host of the site's address."""
     address: str = site.config["address"]
     return "/".join(address.split("/")[:3])
 
 
-def examine_all(sources: load.Sources, as_of: str) -> tuple[dict[str, Any], dict[str, examine.Examined]]:
-    """The configuration, and every file on its own."""
-    first = examine.config(sources.files.get("config.yaml"))
-    if first["config"] is None:
-        raise SiteError([Problem(*row) for row in first["problems"]])
-    config = first["config"] | {"as_of": as_of}
-    languages = config["languages"]
-    found: dict[str, examine.Examined] = {}
-    for path in (f"content/{code}/{name}.yaml" for code in languages for name in ("interface", "formats")):
-        if path in sources.files:
-            found[path] = examine.plain(sources.files[path])
-    formats = {code: found.get(f"content/{code}/formats.yaml", {}).get("plain", {}) for code in languages}
-    glossary = sources.files.get("content/glossary.yaml")
-    settings = examine.settings(languages, formats, glossary.front.plain() if glossary and glossary.front else {})
-    for path, source in sources.files.items():
-        if path.endswith(".md"):
-            lang = path.split("/")[1]
-            found[path] = examine.page(source, original=lang == languages[0], lang=lang, setting=settings.get(lang, {}))
-        elif path != "config.yaml" and path not in found and not path.endswith(("/interface.yaml", "/formats.yaml")):
-            found[path] = examine.shared(source, settings)
-    return config, found
+def _converter(work: Build, site: Site, bodies: cache.Store) -> Callable[[str, str], tuple[str, list[Problem], Any]]:
+    """A function that turns the body of a page into HTML: kept from before, or converted now."""
+    glossaries = {code: cache.digest(repr(sorted(terms.items())).encode()) for code, terms in site.glossary.items()}
 
-
-def converter(site: Site, sources: load.Sources) -> Callable[[str, str], tuple[str, Any]]:
-    """A function that turns the body of a page into HTML and problems."""
-
-    def convert(lang: str, page: str) -> tuple[str, list[Problem]]:
+    def convert(lang: str, page: str) -> tuple[str, list[Problem], Any]:
         body = site.bodies[lang, page]
-        text = sources.files[body.path].text
+        token = cache.digest(repr((body.digest, body.ids, body.links, glossaries[lang])).encode())
+        name = f"{lang}/{page}"
+        data = bodies.one(name, token)
+        if data is not None:
+            return data.decode(), [], None
+        from builder import markup
+
+        source = load.one(work.request.root, body.path, [])
+        text = source.text if source else ""
         made = markup.convert(text, ids=body.ids, links=body.links, glossary=site.glossary[lang], lang=lang)
-        return made.html, [replace(one, path=body.path, line=one.line + body.line - 1) for one in made.problems]
+        problems = [replace(one, path=body.path, line=one.line + body.line - 1) for one in made.problems]
+        return made.html, problems, None if problems else (name, token, made.html.encode())
 
     return convert
-
-
-def publish(place: write.Place, sums: dict[str, str]) -> None:
-    """Publishes what changed."""
-    before = write.sums(place.output)
-    changed = {path for path, value in sums.items() if before.get(path) != value}
-    if not changed and len(before) == len(sums):
-        return
-    write.publish(place, sums, changed, set(before) - set(sums))
-
-
-def rooted(path: str) -> str:
-    """An absolute path without a trailing separator."""
-    return os.path.abspath(path)

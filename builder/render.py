@@ -97,13 +97,14 @@ class _Site:
 class Renderer:
     """Renders the jobs of one site. `convert` turns the body of a page into HTML and problems."""
 
-    def __init__(self, root: str, site: Site, assets: dict[str, str], convert: Callable[[str, str], tuple[str, Any]]) -> None:
+    def __init__(self, root: str, site: Site, assets: dict[str, str], convert: Callable[[str, str], tuple[str, list[Problem], Any]]) -> None:
         self.site, self.assets, self.convert = site, assets, convert
         self.root = root
         self.base = urlsplit(site.config["address"]).path.rstrip("/")
         self.current = Current()
         self.questions = Questions(site, site.original, set(), self.base)
         self.problems: list[Problem] = []
+        self.converted: list[tuple[str, str, bytes]] = []
         self.env = self._environment()
 
     def _environment(self) -> jinja2.Environment:
@@ -182,8 +183,10 @@ class Renderer:
         """The text of the page as HTML, its citations numbered."""
         page = self.current.page
         self.current.asked.add(("body", page.lang, page.id))
-        html, problems = self.convert(page.lang, page.id)
+        html, problems, fresh = self.convert(page.lang, page.id)
         self.problems.extend(problems)
+        if fresh:
+            self.converted.append(fresh)
         return Markup(MARK.sub(lambda match: self._number(match[1], match[2]), html))
 
     def asset(self, path: str) -> str:
@@ -248,6 +251,15 @@ class Renderer:
             if other is not job:
                 message = f"/{job.path} is made twice: by {self.origin(other)} and by {self.origin(job)}"
                 raise SiteError([Problem(self.origin(job), 0, 0, "same-address", message, "Rename one of the two.")])
+
+    def warm(self) -> None:
+        """Loads every template once, so that child processes need not."""
+        for name in self.env.list_templates():
+            if not name.startswith("."):
+                try:
+                    self.env.get_template(name)
+                except jinja2.TemplateError:
+                    continue  # the job that uses it will say so
 
     def origin(self, job: Job) -> str:
         """The file that an editor would change to change an output."""

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from builder.cache import identity
 from builder.model import Problem, SiteError
 
 MANIFEST = ".manifest"  # in the published tree: what it is, and the SHA-256 sum of each file
@@ -75,15 +76,6 @@ def _ours(place: Place) -> None:
 
 def _refused(place: Place, code: str, message: str, hint: str) -> SiteError:
     return SiteError([Problem(os.path.basename(place.output), 0, 0, code, message, hint)])
-
-
-def identity(tree: str) -> str | None:
-    """Which publication a tree is (a sum over all its files), or None if we did not make it."""
-    try:
-        with open(os.path.join(tree, MANIFEST), encoding="utf-8") as file:
-            return file.readline().strip().removeprefix("# ") if file.readline().strip() == f"# {MARK}" else None
-    except (OSError, UnicodeDecodeError):
-        return None
 
 
 def manifest(sums: Mapping[str, str]) -> tuple[str, str]:

@@ -1,0 +1,290 @@
+"""What need not be done again, and the proof of it.
+
+The cache stands beside the output, in the folder that `write` keeps. It is an accelerator: deleting it changes nothing,
+and one that is damaged, foreign or older than the program is left unread. Files are known by their bytes (their time and
+size are looked at first); examined files and converted texts are kept by what they were made from; outputs by the
+digests of the answers to the questions that they asked.
+
+Only modules that load in no time are imported here: a build with nothing to do imports nothing else.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import sys
+import time
+from _blake2 import blake2b
+from collections.abc import Iterable, Iterator
+
+FORMAT = 3
+GRAIN = 2_000_000_000  # nanoseconds: a file changed so shortly before the last look may have changed again unseen
+FOLDERS = ("content", "templates", "static")
+LIBRARIES = ("jinja2", "markdown", "markupsafe", "yaml", "pydantic", "pydantic_core", "nh3")
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def program() -> str:
+    """What the program is: its own files, its libraries and the interpreter, by size and time."""
+    parts = [str(FORMAT), sys.version]
+    for entry in sorted(os.scandir(HERE), key=lambda one: one.name):
+        if entry.name.endswith((".py", ".txt")):
+            facts = entry.stat()
+            parts.append(f"{entry.name} {facts.st_mtime_ns} {facts.st_size}")
+    for name in LIBRARIES:
+        for folder in sys.path:
+            try:
+                facts = os.stat(f"{folder}/{name}/__init__.py")
+            except OSError:
+                continue
+            parts.append(f"{name} {folder} {facts.st_mtime_ns} {facts.st_size}")
+            break
+    return digest("\n".join(parts).encode())
+
+
+def digest(data: bytes) -> str:
+    """A short sum of bytes."""
+    return blake2b(data, digest_size=16).hexdigest()
+
+
+def scan(root: str) -> dict[str, tuple[int, int]]:
+    """Every file that a build reads, with the time of its last change (ns) and its size; links are not followed."""
+    found: dict[str, tuple[int, int]] = {}
+    folders = list(FOLDERS)
+    try:
+        facts = os.lstat(os.path.join(root, "config.yaml"))
+        found["config.yaml"] = (facts.st_mtime_ns, facts.st_size)
+    except OSError:
+        pass
+    while folders:
+        folder = folders.pop()
+        try:
+            with os.scandir(os.path.join(root, folder)) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(f"{folder}/{entry.name}")
+                    else:
+                        facts = entry.stat(follow_symlinks=False)
+                        found[f"{folder}/{entry.name}"] = (facts.st_mtime_ns, facts.st_size)
+        except OSError:
+            continue
+    return found
+
+
+def digest_of(root: str, path: str) -> str:
+    """The digest of a file's bytes; nothing readable is a digest too."""
+    try:
+        with open(os.path.join(root, path), "rb") as file:
+            return digest(file.read())
+    except OSError:
+        return "unreadable"
+
+
+class Files:
+    """What is known of the files of a site, and which of them changed."""
+
+    def __init__(self, root: str, known: dict[str, list[object]]) -> None:
+        self.begun = time.time_ns()
+        self.digests: dict[str, str] = {}
+        self.looked = 0
+        self._stats = scan(root)
+        for path, (moment, size) in self._stats.items():
+            old = known.get(path)
+            if old is not None and old[0] == moment and old[1] == size:
+                self.digests[path] = str(old[2])
+            else:
+                self.digests[path] = digest_of(root, path)
+                self.looked += 1
+        self.changed = {path for path, one in self.digests.items() if path not in known or known[path][2] != one}
+        self.gone = set(known) - set(self.digests)
+
+    def rows(self) -> dict[str, list[object]]:
+        """What to keep: a file changed too recently is kept without its time, and will be looked at again."""
+        late = self.begun - GRAIN
+        return {
+            path: [moment if moment < late else 0, size, self.digests[path]]
+            for path, (moment, size) in self._stats.items()
+        }
+
+
+class Kept:
+    """The state of the last build, if it can be used."""
+
+    def __init__(self, work: str, root: str) -> None:
+        self.work, self.root, self.program = work, root, program()
+        state = _loaded(os.path.join(work, "state"))
+        self.why = ""
+        if not isinstance(state, dict):
+            self.why = "there is no state of an earlier build" if state is None else "the state is damaged"
+        elif state.get("program") != self.program:
+            self.why = "the state is of another version of the program"
+        elif state.get("root") != root:
+            self.why = "the state is of a site at another path"
+        self.state: dict[str, object] = state if isinstance(state, dict) and not self.why else {}
+
+    def files(self) -> dict[str, list[object]]:
+        """What was known of the files."""
+        return self.state.get("files", {})  # type: ignore[return-value]
+
+    def current(self, as_of: str, identity: str | None) -> bool:
+        """Is the published site still that of the last build, on this day?"""
+        low, high = self.state.get("horizon", ("9", "0"))  # type: ignore[misc]
+        return bool(low < as_of <= high and identity is not None and identity == self.state.get("identity"))
+
+    def part(self, name: str) -> dict[str, object]:
+        """Another file of the cache, or nothing if it does not belong to this state."""
+        if not self.state:
+            return {}
+        found = _loaded(os.path.join(self.work, name))
+        return found if isinstance(found, dict) and found.get("program") == self.program else {}
+
+    def save(self, parts: dict[str, dict[str, object]], state: dict[str, object]) -> None:
+        """Writes the cache, the state last: until then the old one stands, and a part that is newer does no harm."""
+        for name, data in parts.items():
+            _dumped(os.path.join(self.work, name), data | {"program": self.program})
+        _dumped(os.path.join(self.work, "state"), state | {"program": self.program, "root": self.root})
+
+
+class Store:
+    """Byte strings by name, each with the token of what it was made from; new ones are appended.
+
+    Half of the file dead, and it is written anew.
+    """
+
+    def __init__(self, work: str, name: str, usable: bool) -> None:
+        self._path = os.path.join(work, name)
+        index = _loaded(self._path + ".index") if usable else None
+        self._index: dict[str, tuple[str, int, int]] = index if isinstance(index, dict) else {}
+        self._new: dict[str, tuple[str, bytes]] = {}
+        self._data: bytes | None = None
+
+    def _read(self, offset: int, length: int) -> bytes:
+        if self._data is None:
+            try:
+                with open(self._path, "rb") as file:
+                    self._data = file.read()
+            except OSError:
+                self._data = b""
+        return self._data[offset : offset + length]
+
+    def get(self, name: str, token: str) -> bytes | None:
+        """What was kept under a name, if it was made from the same."""
+        if name in self._new:
+            return self._new[name][1] if self._new[name][0] == token else None
+        row = self._index.get(name)
+        if row is None or row[0] != token:
+            return None
+        data = self._read(row[1], row[2])
+        return data if len(data) == row[2] else None
+
+    def one(self, name: str, token: str) -> bytes | None:
+        """Like `get`, for few names: reads only what is asked for."""
+        row = self._index.get(name)
+        if self._data is not None or name in self._new or row is None:
+            return self.get(name, token)
+        if row[0] != token:
+            return None
+        try:
+            with open(self._path, "rb") as file:
+                file.seek(row[1])
+                data = file.read(row[2])
+        except OSError:
+            return None
+        return data if len(data) == row[2] else None
+
+    def put(self, name: str, token: str, data: bytes) -> None:
+        """Keeps something under a name."""
+        self._new[name] = (token, data)
+
+    def save(self, names: Iterable[str]) -> None:
+        """Writes what is new, and forgets all names but these."""
+        wanted = set(names)
+        gone = [name for name in self._index if name not in wanted]
+        if not self._new and not gone:
+            return
+        index = {name: row for name, row in self._index.items() if name in wanted and name not in self._new}
+        alive = sum(row[2] for row in index.values())
+        size = os.path.getsize(self._path) if os.path.exists(self._path) else 0
+        if alive * 2 < size or not index:
+            kept = [(name, row[0], self._read(row[1], row[2])) for name, row in index.items()]
+            self._write(self._path + ".new", "wb", {}, [*kept, *self._fresh(wanted)])
+            os.replace(self._path + ".new", self._path)
+        else:
+            self._write(self._path, "ab", index, self._fresh(wanted))
+        _dumped(self._path + ".index", self._index)
+
+    def _fresh(self, wanted: set[str]) -> Iterator[tuple[str, str, bytes]]:
+        return ((name, token, data) for name, (token, data) in self._new.items() if name in wanted)
+
+    def _write(self, path: str, mode: str, index: dict[str, tuple[str, int, int]], rows: Iterable[tuple[str, str, bytes]]) -> None:
+        with open(path, mode) as file:
+            offset = file.tell()
+            for name, token, data in rows:
+                file.write(data)
+                index[name] = (token, offset, len(data))
+                offset += len(data)
+        self._index = index
+
+
+def _loaded(path: str) -> object:
+    """The data of a file, None if there is none, False if it is damaged. A sum guards what marshal would not notice."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError:
+        return None
+    if blake2b(data[16:], digest_size=16).digest() != data[:16]:
+        return False
+    try:
+        return marshal.loads(data[16:])
+    except (ValueError, EOFError, TypeError):
+        return False
+
+
+def _dumped(path: str, value: object) -> None:
+    data = marshal.dumps(value)
+    with open(path + ".new", "wb") as file:
+        file.write(blake2b(data, digest_size=16).digest() + data)
+    os.replace(path + ".new", path)
+
+
+def today() -> str:
+    """The day to build for: that of SOURCE_DATE_EPOCH if it is set, else today's, in UTC."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    moment = time.gmtime(int(epoch)) if epoch.isdigit() and len(epoch) < 12 else time.gmtime()
+    return time.strftime("%Y-%m-%d", moment)
+
+
+def identity(tree: str) -> str | None:
+    """Which publication a tree is (a sum over all its files), or None if we did not make it."""
+    try:
+        with open(os.path.join(tree, ".manifest"), "rb") as file:
+            first, second = file.readline(200), file.readline(200)
+    except OSError:
+        return None
+    return first[2:].strip().decode("ascii", "replace") if second == b"# made by build.py, format 1\n" else None
+
+
+def nothing_to_do(words: list[str], root: str, begun: float) -> str | None:
+    """The line to print if a plain build has nothing to do; None if there is, or if more was asked for."""
+    if words not in ([], ["build"]):
+        return None
+    output = os.path.join(root, "public")
+    work = os.path.join(root, ".public-build")
+    kept = Kept(work, root)
+    if not kept.state or kept.state.get("output") != output or kept.state.get("warnings"):
+        return None
+    if not kept.current(today(), identity(output)):
+        return None
+    files = Files(root, kept.files())
+    if files.changed or files.gone:
+        return None
+    if files.looked:
+        kept.save({}, kept.state | {"files": files.rows()})
+    pages, many, size = kept.state["line"]  # type: ignore[misc]
+    return said(pages, many, size, time.perf_counter() - begun, "nothing changed")
+
+
+def said(pages: int, files: int, size: int, seconds: float, where: str) -> str:
+    """The one line of a build that succeeded."""
+    return f"{pages:,} pages, {files:,} files, {size:,} bytes, {seconds:.2f} s, {where}"
