@@ -128,7 +128,8 @@ class Kept:
 
     def current(self, as_of: str, identity: str | None) -> bool:
         """Is the published site still that of the last build, on this day?"""
-        low, high = self.state.get("horizon", ("9", "0"))  # type: ignore[misc]
+        horizon: tuple[str, str] = self.state.get("horizon", ("9", "0"))  # type: ignore[assignment]
+        low, high = horizon
         return bool(low < as_of <= high and identity is not None and identity == self.state.get("identity"))
 
     def part(self, name: str) -> dict[str, object]:
@@ -242,7 +243,7 @@ def _loaded(path: str) -> object:
 
 
 def _dumped(path: str, value: object) -> None:
-    data = marshal.dumps(value)
+    data = marshal.dumps(value)  # type: ignore[arg-type]
     with open(path + ".new", "wb") as file:
         file.write(blake2b(data, digest_size=16).digest() + data)
     os.replace(path + ".new", path)
@@ -281,8 +282,8 @@ def nothing_to_do(words: list[str], root: str, begun: float) -> str | None:
         return None
     if files.looked:
         kept.save({}, kept.state | {"files": files.rows()})
-    pages, many, size = kept.state["line"]  # type: ignore[misc]
-    return said(pages, many, size, time.perf_counter() - begun, "nothing changed")
+    line: tuple[int, int, int] = kept.state["line"]  # type: ignore[assignment]
+    return said(*line, time.perf_counter() - begun, "nothing changed")
 
 
 def said(pages: int, files: int, size: int, seconds: float, where: str) -> str:

@@ -49,7 +49,7 @@ class Work:
     @property
     def base(self) -> str:
         """The folder of the site's address."""
-        return urlsplit(self.config["address"]).path.rstrip("/")
+        return str(urlsplit(self.config["address"]).path.rstrip("/"))
 
     def level(self, lang: str) -> str:
         """What a translation that fell behind is: allow, warn or error."""
@@ -111,7 +111,8 @@ def _same_words(work: Work, code: str, one: Examined) -> None:
             work.add(one["path"], 0, 0, "missing-word", message, f'Add to {one["path"]}: {key}: "…"')
     for key in second:
         if key not in first:
-            work.add(one["path"], *one["keys"][key], "unknown-word", f"'{key}' is not a word of the interface", "Remove it.")
+            line, column = one["keys"][key]
+            work.add(one["path"], line, column, "unknown-word", f"'{key}' is not a word of the interface", "Remove it.")
 
 
 def _entries(work: Work, examined: Mapping[str, Examined]) -> None:
@@ -277,7 +278,8 @@ def _unused_sources(work: Work) -> None:
     for key in work.entries.get("source", {}):
         if key not in work.cited_by:
             hint = "Cite it, or remove it."
-            work.add(*work.where["source", key], "unused-source", f"nothing cites '{key}'", hint, True)
+            path, line, column = work.where["source", key]
+            work.add(path, line, column, "unused-source", f"nothing cites '{key}'", hint, True)
 
 
 def _made(work: Work, links: dict[Key, dict[str, str]]) -> Site:

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from builder import report
 from builder.cache import said, today
@@ -23,10 +23,11 @@ HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 def main(words: Sequence[str]) -> int:
     """Runs one command; returns the exit code."""
-    options = parser().parse_args(words)
+    options = parser().parse_args(with_command(words))
     options.root = os.path.abspath(options.root)
     try:
-        return COMMANDS[options.command](options)
+        code: int = options.call(options)
+        return code
     except SiteError as error:
         colour = sys.stderr.isatty() and "NO_COLOR" not in os.environ
         print(report.text(error.problems, options.root, colour=colour), file=sys.stderr)
@@ -46,24 +47,20 @@ def parser() -> argparse.ArgumentParser:
     shared.add_argument("--strict", action="store_true", help="warnings are errors")
     top = argparse.ArgumentParser(prog="build.py", description="Builds the site from content, templates and static.")
     commands = top.add_subparsers(dest="command", metavar="command")
-    for name, (_, help_text) in DESCRIBED.items():
-        commands.add_parser(name, parents=[shared], help=help_text)
-    return _Default(top, shared)
+    for name, (call, words) in DESCRIBED.items():
+        one = commands.add_parser(name, parents=[shared], help=words, description=words)
+        one.set_defaults(call=call)
+        for flags, settings in EXTRA.get(name, ()):
+            one.add_argument(*flags, **settings)
+    return top
 
 
-class _Default(argparse.ArgumentParser):
-    """Without a command word, the command is `build`."""
-
-    def __init__(self, top: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
-        super().__init__(prog="build.py", parents=[shared], add_help=False)
-        self.top = top
-
-    def parse_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
-        words = list(args or [])
-        if not any(word in DESCRIBED for word in words) and not {"-h", "--help"} & set(words):
-            words.insert(0, "build")
-        first = next((n for n, word in enumerate(words) if word in DESCRIBED), 0)
-        return self.top.parse_args([*words[first : first + 1], *words[:first], *words[first + 1 :]])
+def with_command(words: Sequence[str]) -> list[str]:
+    """Without a command word, the command is `build`; options may stand before it."""
+    for number, word in enumerate(words):
+        if word in DESCRIBED:
+            return [word, *words[:number], *words[number + 1 :]]
+    return list(words) if {"-h", "--help"} & set(words) else ["build", *words]
 
 
 def _day(word: str) -> str:
@@ -143,9 +140,32 @@ def _serve(options: argparse.Namespace) -> int:
     return serve.run(options.root, output_of(options), options.as_of)
 
 
-DESCRIBED = {
+def _translated(options: argparse.Namespace) -> int:
+    from builder import translate
+
+    for path in translate.pin(options.root, options.paths):
+        print(f"pinned {path}")
+    return 0
+
+
+def _status(options: argparse.Namespace) -> int:
+    from builder import translate
+
+    rows = translate.status(options.root, options.as_of)
+    print(translate.as_json(rows) if options.json else translate.table(rows))
+    return 0
+
+
+# The commands: what runs, and what it is for.
+DESCRIBED: dict[str, tuple[Callable[[argparse.Namespace], int], str]] = {
     "build": (_build, "build the site (this is what happens without a command)"),
     "check": (_check, "do everything but write"),
     "serve": (_serve, "show the site while it is being edited"),
+    "translated": (_translated, "note in translations the state of the original that they were made from"),
+    "status": (_status, "which translations fell behind, which pages are due for review"),
 }
-COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {name: call for name, (call, _) in DESCRIBED.items()}
+# What a command understands besides the options that all share.
+EXTRA: dict[str, tuple[tuple[tuple[str, ...], dict[str, Any]], ...]] = {
+    "translated": ((("paths",), {"nargs": "+", "metavar": "PATH", "help": "translations, such as content/ru/about.md"}),),
+    "status": ((("--json",), {"action": "store_true", "help": "as JSON"}),),
+}

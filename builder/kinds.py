@@ -96,7 +96,7 @@ FigureName = Annotated[str, _SLUG, Marker("reference", "figure")]
 
 def about(text: str, example: Any, default: Any = ..., *, sourced: bool = False) -> Any:
     """A field with its help and an example; `sourced` if its facts must have a source."""
-    extra = {"sourced": True} if sourced else None
+    extra: Any = {"sourced": True} if sourced else None
     return Field(default, description=text, examples=[example], json_schema_extra=extra)
 
 

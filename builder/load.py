@@ -200,7 +200,7 @@ def parse(text: str, path: str, first_line: int, problems: list[Problem]) -> Nod
     except _Unusable:
         return None
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        mark: Any = error.problem_mark or error.context_mark
         said = error.problem or "cannot be understood"
         fail(mark, "yaml", f"cannot be read as YAML: {said}", _yaml_hint(text, mark.line, said))
         return None

@@ -77,10 +77,7 @@ def tokens(text: str, lang: str, names: Mapping[str, str]) -> Counter[str]:
 
 def _number(text: str, lang: str) -> str:
     """1,234.5 in English and 1 234,5 elsewhere are the same number."""
-    if lang == "en":
-        text = re.sub(r",(?=\d{3}(?!\d))", "", text)
-    else:
-        text = text.replace(",", ".")
+    text = re.sub(r",(?=\d{3}(?!\d))", "", text) if lang == "en" else text.replace(",", ".")
     text = re.sub(r"[ \u00a0\u202f,]", "", text)
     return text.lstrip("0") or "0"
 

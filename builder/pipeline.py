@@ -86,6 +86,12 @@ def build(request: Request) -> Result:
         return _made(Build(request, place, kept, cache.Files(request.root, kept.files())))
 
 
+def survey(root: str, as_of: str = "") -> tuple[dict[str, Any], dict[str, dict[str, Any]], list[Problem]]:
+    """The configuration, every file on its own and the problems of reading, for commands that build nothing."""
+    kept = cache.Kept("", root)
+    return _examined(Build(Request(root, "", as_of), None, kept, cache.Files(root, {})))
+
+
 def _made(work: Build) -> Result:
     work.timed("look at files")
     config, examined, problems = _examined(work)

@@ -276,7 +276,7 @@ class Renderer:
             context[name] = self._value(name, value)
         try:
             text = self.env.get_template(job.template).render(context)
-            text = FORMATS.get(os.path.splitext(job.path)[1], lambda same: same)(text)
+            text = FORMATS.get(os.path.splitext(job.path)[1], str)(text)
         except (jinja2.TemplateError, TypeError, ValueError, KeyError, AttributeError, IndexError) as error:
             raise SiteError([self._failed(job, error)]) from error
         data = text.encode()

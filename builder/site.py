@@ -94,7 +94,7 @@ class Site:
         """Sixteen bytes that change when the answer does."""
         if question not in self.digests:
             if question[0] == "page":
-                return self.tokens.get(question[1:], b"")  # type: ignore[arg-type]
+                return self.tokens.get(question[1:], b"")
             self.digests[question] = blake2b(repr(self.answer(question)).encode(), digest_size=16).digest()
         return self.digests[question]
 
