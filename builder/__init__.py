@@ -2,19 +2,30 @@
 
 The ladder: each module imports only modules above it.
 
-    model    what flows through the build: Problem, Source, Page, Output; frozen, none filled in later
-    dates    a date of known precision, a period, and how each language writes them
-    wording  numbers, money, lists, plurals, sorting and folding, in each language
-    kinds    the kinds of page this site has, each field declared once with help and example
-    load     files to sources: text and YAML with the line and column of each value
-    markup   Markdown to safe HTML, links followed, citations marked
-    check    sources to a Site, or every problem found
-    site     the questions that templates may ask, each answer known by a digest
-    draw     figures, periods and places to positions on a drawing
-    render   a Site to outputs; a template's folder says how often it is rendered
-    verify   follows every link and anchor of the finished site
-    cache    what need not be done again, and the proof of it
-    write    puts the new site in the place of the old one, whole or not at all
-    report   problems as text with a code frame, JSON, code-host annotations
-    serve    the live preview
+    model      what flows through the build: Problem, Record, Node, Source, Output; frozen, none filled in later
+    dates      a date of known precision, a period, and how each language writes them
+    wording    numbers, money, lists, plurals, sorting and folding, in each language
+    site       a checked site, and the questions that templates may ask of it, each answer known by a digest
+    kinds      the kinds of page this site has, each field declared once with help and example
+    load       files to sources: text and YAML, with the line and column of each value
+    markup     Markdown to safe HTML, links followed, citations marked
+    parity     whether a translation says what the original says
+    fields     one file against its kind: plain data, or problems in the words of an editor
+    examine    one file on its own: everything that can be known of it without the others
+    check      what was examined, to a Site, or every problem found
+    draw       figures, periods and places to positions on a drawing
+    render     a Site to outputs; a template's folder says how often it is rendered
+    verify     follows every link and anchor of the finished site
+    cache      what need not be done again, and the proof of it
+    write      puts the new site in the place of the old one, whole or not at all
+    pool       does work in child processes, each item under a limit of time and memory
+    report     problems as text with a code frame, JSON, code-host annotations
+    pipeline   from content to published site, as a sentence
+    translate  how far the translations are, and the pins that tell
+    serve      the live preview
+    command    the command line
+
+Two moments, two types: what was read is a Source, what was checked is a Site. Facts are written once, in the original;
+translations hold words. The cache keeps what a file is on its own by its bytes, and an output by the digests of the
+answers to the questions that its templates asked; deleting it changes nothing.
 """

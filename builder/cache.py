@@ -217,7 +217,9 @@ class Store:
     def _fresh(self, wanted: set[str]) -> Iterator[tuple[str, str, bytes]]:
         return ((name, token, data) for name, (token, data) in self._new.items() if name in wanted)
 
-    def _write(self, path: str, mode: str, index: dict[str, tuple[str, int, int]], rows: Iterable[tuple[str, str, bytes]]) -> None:
+    def _write(
+        self, path: str, mode: str, index: dict[str, tuple[str, int, int]], rows: Iterable[tuple[str, str, bytes]]
+    ) -> None:
         with open(path, mode) as file:
             offset = file.tell()
             for name, token, data in rows:

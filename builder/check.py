@@ -55,7 +55,9 @@ class Work:
         """What a translation that fell behind is: allow, warn or error."""
         return str(self.config["drift"].get(lang, "error"))
 
-    def add(self, path: str, line: int, column: int, code: str, message: str, hint: str = "", mild: bool = False) -> None:
+    def add(
+        self, path: str, line: int, column: int, code: str, message: str, hint: str = "", mild: bool = False
+    ) -> None:
         """Notes a problem."""
         self.problems.append(Problem(path, line, column, code, message, hint, mild))
 
@@ -293,7 +295,8 @@ def _made(work: Work, links: dict[Key, dict[str, str]]) -> Site:
         leads = links.get(key) if key in links else links[work.original, page]
         bodies[key] = Body(one["path"], one["text_line"], one["digest"], ids, leads or {})
         work.pages[key]["headings"] = [
-            {"id": anchor, "level": each["level"], "text": each["title"]} for anchor, each in zip(ids, titles, strict=False)
+            {"id": anchor, "level": each["level"], "text": each["title"]}
+            for anchor, each in zip(ids, titles, strict=False)
         ]
     work.counts["sources"] = len(work.cited_by)
     shared = {code: _localised(work, code) for code in work.config["languages"]}
@@ -327,4 +330,3 @@ def _localised(work: Work, code: str) -> dict[str, dict[str, dict[str, Any]]]:
 
 def _abbreviations(terms: dict[str, dict[str, Any]]) -> dict[str, str]:
     return {one["abbreviation"]: one["term"] for one in terms.values() if one.get("abbreviation")}
-

@@ -41,7 +41,9 @@ def parser() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--root", default=HERE, help="the folder with config.yaml, content, templates and static")
     shared.add_argument("--output", help="the folder to build into (default: output of config.yaml)")
-    shared.add_argument("--as-of", default=today(), type=_day, metavar="DATE", help="build as on this day (default: today)")
+    shared.add_argument(
+        "--as-of", default=today(), type=_day, metavar="DATE", help="build as on this day (default: today)"
+    )
     shared.add_argument("-j", "--jobs", default=0, type=int, metavar="N", help="processes (default: as many as pay)")
     shared.add_argument("--verbose", action="store_true", help="say what was done and why")
     shared.add_argument("--strict", action="store_true", help="warnings are errors")
@@ -125,7 +127,9 @@ def _progress() -> Callable[[int, int], None] | None:
         if time.perf_counter() - begun > 1 and (done % 16 == 0 or done == of):
             filled = 30 * done // max(of, 1)
             end = "\r\033[K" if done == of else ""
-            print(f"\r[{'#' * filled}{'.' * (30 - filled)}] {done:,} of {of:,}{end}", end="", file=sys.stderr, flush=True)
+            print(
+                f"\r[{'#' * filled}{'.' * (30 - filled)}] {done:,} of {of:,}{end}", end="", file=sys.stderr, flush=True
+            )
 
     return show
 
@@ -166,6 +170,8 @@ DESCRIBED: dict[str, tuple[Callable[[argparse.Namespace], int], str]] = {
 }
 # What a command understands besides the options that all share.
 EXTRA: dict[str, tuple[tuple[tuple[str, ...], dict[str, Any]], ...]] = {
-    "translated": ((("paths",), {"nargs": "+", "metavar": "PATH", "help": "translations, such as content/ru/about.md"}),),
+    "translated": (
+        (("paths",), {"nargs": "+", "metavar": "PATH", "help": "translations, such as content/ru/about.md"}),
+    ),
     "status": ((("--json",), {"action": "store_true", "help": "as JSON"}),),
 }

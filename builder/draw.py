@@ -275,15 +275,24 @@ def span(periods: Sequence[str], attested: str, axis: Axis) -> Span | None:
     return Span(start, max(end, start + 3), low, max(high, start + 3), begins, finishes)
 
 
-def stacked(days: Iterable[str], axis: Axis, size: float) -> tuple[tuple[float, int], ...]:
-    """Dots for days, each where it belongs from left to right, one above the other where they would touch."""
-    levels: list[float] = []
-    found = []
+@dataclass(frozen=True)
+class Dots:
+    """Dots on an axis, one above the other where they would touch."""
+
+    height: float
+    places: tuple[tuple[float, float], ...]
+
+
+def dots(days: Iterable[str], axis: Axis, size: float) -> Dots:
+    """A dot of that size for each day, where it belongs from left to right."""
+    levels: list[float] = []  # of each, the last dot
+    found: list[tuple[float, int]] = []
     for x in sorted(axis.at(dates.first_day(day)) for day in days):
         level = next((n for n, last in enumerate(levels) if x - last >= size), len(levels))
-        levels[level:] = [x, *levels[level + 1 :]]
+        levels[level : level + 1] = [x]
         found.append((x, level))
-    return tuple(found)
+    height = len(levels) * size
+    return Dots(tenth(height), tuple((x, tenth(height - (level + 0.5) * size)) for x, level in found))
 
 
 def curve(left: float, y: float, right: float, end: float) -> str:

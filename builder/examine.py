@@ -40,7 +40,9 @@ def page(source: Source, *, original: bool, lang: str, setting: Mapping[str, Any
     problems: list[Problem] = []
     kind = kind_of(source.path)
     model: type[kinds.Strict] = kinds.KINDS[kind] if original else kinds.Translation
-    called = f"{'an' if kind[0] in 'ae' else 'a'} {kind}" if original else "a translation (facts come from the original)"
+    called = (
+        f"{'an' if kind[0] in 'ae' else 'a'} {kind}" if original else "a translation (facts come from the original)"
+    )
     data = validate(model, source.front, source.path, called, problems) if source.front else None
     scan = markup.scan(source.text)
     found: Examined = {
@@ -153,7 +155,15 @@ def _spelled(path: str, node: Node, lang: str, setting: Mapping[str, Any], probl
 def shared(source: Source, settings: Mapping[str, Mapping[str, Any]]) -> Examined:
     """A shared file: its entries in each language of `settings` (the original first), with references and citations."""
     problems: list[Problem] = []
-    found: Examined = {"path": source.path, "entries": {}, "names": {}, "refs": [], "cites": [], "words": [], "counts": {}}
+    found: Examined = {
+        "path": source.path,
+        "entries": {},
+        "names": {},
+        "refs": [],
+        "cites": [],
+        "words": [],
+        "counts": {},
+    }
     known = shared_kind(source.path)
     if known is None:
         names = ", ".join(sorted([*SHARED_OF, "figures/…"]))
@@ -172,7 +182,9 @@ def _entries(source: Source, kind: str, problems: list[Problem]) -> list[tuple[s
     if kind == "figure":
         return [(source.path.rsplit("/", 1)[-1][:-5], source.front)]
     if source.front.kind != "map":
-        problems.append(Problem(source.path, 1, 1, "no-entries", "expected entries, each with a name", "Write name: first."))
+        problems.append(
+            Problem(source.path, 1, 1, "no-entries", "expected entries, each with a name", "Write name: first.")
+        )
         return []
     return [(key.value, node) for key, node in source.front.value]
 
@@ -195,7 +207,10 @@ def _entry(
         if one.plan.role != "all-words":
             continue
         spot = node.at(one.location)
-        numbers = {code: parity.numbers(text, code, settings.get(code, {}).get("months", {})) for code, text in one.value.items()}
+        numbers = {
+            code: parity.numbers(text, code, settings.get(code, {}).get("months", {}))
+            for code, text in one.value.items()
+        }
         found["words"].append((dict(one.value), numbers, spot.line, spot.column))
         for lang, text in one.value.items():
             setting = settings.get(lang, {})
@@ -250,7 +265,11 @@ def settings(languages: list[str], formats: Mapping[str, Any], glossary: Any) ->
         code: {"months": parity.months(formats.get(code, {})), "avoid": {}} for code in languages
     }
     for term in glossary.values() if isinstance(glossary, dict) else ():
-        if not isinstance(term, dict) or not isinstance(term.get("avoid"), dict) or not isinstance(term.get("term"), dict):
+        if (
+            not isinstance(term, dict)
+            or not isinstance(term.get("avoid"), dict)
+            or not isinstance(term.get("term"), dict)
+        ):
             continue
         for code, forms in term["avoid"].items():
             for form in [forms] if isinstance(forms, str) else forms:

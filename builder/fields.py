@@ -71,7 +71,9 @@ def validate(
     """The plain data of one page or entry, or None and its problems. `kind` is what an editor calls it."""
     if node is None or node.kind != "map":
         where = (node.line, node.column) if node else (1, 1)
-        problems.append(Problem(path, *where, "no-fields", f"expected the fields of {kind}", "Write name: value lines."))
+        problems.append(
+            Problem(path, *where, "no-fields", f"expected the fields of {kind}", "Write name: value lines.")
+        )
         return None
     try:
         made = model.model_validate(node.plain())
@@ -118,7 +120,9 @@ def _problem(model: type[BaseModel], error: Any, node: Node, path: str, kind: st
 
 def _inner(step: str | int, model: type[BaseModel]) -> bool:
     """Steps of pydantic's own that no editor wrote."""
-    return isinstance(step, str) and (step.startswith(("function-", "Fact[", "tagged")) or step in ("int", "float", "str"))
+    return isinstance(step, str) and (
+        step.startswith(("function-", "Fact[", "tagged")) or step in ("int", "float", "str")
+    )
 
 
 def _sort(node: Node) -> str:
@@ -231,4 +235,3 @@ def walk(plans: dict[str, Plan], data: dict[str, Any], location: Location = ()) 
                 yield from walk(one.inside, item, place)
             elif one.role:
                 yield Found(place, one, item)
-

@@ -79,7 +79,9 @@ Email = Annotated[str, _matching(r"[^@\s<>\"]+@[^@\s<>\"]+\.[a-z]{2,}", "an e-ma
 Phone = Annotated[str, _matching(r"\+\d[\d ]{6,18}\d", "a telephone number such as +992 37 221 12 34")]
 Currency = Annotated[str, _matching(r"[A-Z]{3}", "a currency code of three capitals, such as USD")]
 Language = Annotated[str, _matching(r"[a-z]{2,3}", "a language code such as en, ru or tg")]
-Coordinates = Annotated[str, _matching(r"-?\d{1,2}\.\d+, -?\d{1,3}\.\d+", "latitude and longitude such as 37.19, 68.60")]
+Coordinates = Annotated[
+    str, _matching(r"-?\d{1,2}\.\d+, -?\d{1,3}\.\d+", "latitude and longitude such as 37.19, 68.60")
+]
 Citation = Annotated[str, _matching(r"[a-z0-9][a-z0-9-]*(, .+)?", "a key of content/sources.yaml"), Marker("source")]
 Citations = Annotated[tuple[Citation, ...], BeforeValidator(_many)]
 
@@ -249,10 +251,14 @@ class Programme(Kind):
 
     acronym: Plain | None = about("The abbreviation of the official name.", "CCP", None)
     names: tuple[Name, ...] = several("Official and former names.", [{"value": "Programme X", "language": "en"}])
-    status: Status = about("How it stands.", {"value": "completed", "as_of": "2017-12", "source": "mfa-seed"}, sourced=True)
+    status: Status = about(
+        "How it stands.", {"value": "completed", "as_of": "2017-12", "source": "mfa-seed"}, sourced=True
+    )
     codes: Codes = several("Official project codes.", [{"value": "TAJ/E24", "source": "mfa-seed"}], sourced=True)
     period: Periods = several("From/to. Where sources disagree, one entry each.", ["1999/.."], sourced=True)
-    phases: tuple[Phase, ...] = several("Its phases.", [{"name": "Phase I", "period": "1999/2003", "source": "mfa-seed"}])
+    phases: tuple[Phase, ...] = several(
+        "Its phases.", [{"name": "Phase I", "period": "1999/2003", "source": "mfa-seed"}]
+    )
     budget: tuple[Budget, ...] = several(
         "Money, each amount with what it covers.",
         [{"amount": "500000", "currency": "USD", "covers": "Building a post.", "source": "mfa-seed"}],
@@ -260,7 +266,9 @@ class Programme(Kind):
     )
     scope: Literal["national", "cross-border", "regional", "global"] = about("How far it reaches.", "regional")
     parts: tuple[Part, ...] = several(
-        "Who takes part, in which role.", [{"partner": "dca", "role": "counterpart", "source": "mfa-seed"}], sourced=True
+        "Who takes part, in which role.",
+        [{"partner": "dca", "role": "counterpart", "source": "mfa-seed"}],
+        sourced=True,
     )
     areas: tuple[AreaName, ...] = several("Its areas of work.", ["border-protection"])
     places: tuple[PlaceName, ...] = several("Where it works.", ["dushanbe"])
@@ -281,21 +289,29 @@ class Partner(Kind):
 
     acronym: Plain | None = about("The abbreviation of its English name.", "DCA", None)
     names: tuple[Name, ...] = several("Official and former names.", [{"value": "Agency X", "language": "en"}])
-    type: Literal["un", "state", "international", "regional", "donor", "network"] = about("What sort of body it is.", "un")
+    type: Literal["un", "state", "international", "regional", "donor", "network"] = about(
+        "What sort of body it is.", "un"
+    )
     parent: PartnerName | None = about("The body that it belongs to.", "unodc", None)
-    founded: Days = several("When it was founded. Where sources disagree, one entry each.", ["1999-06-01"], sourced=True)
+    founded: Days = several(
+        "When it was founded. Where sources disagree, one entry each.", ["1999-06-01"], sourced=True
+    )
     founding_act: LawName | None = about("The act that founded it.", "protocol-1999", None)
     seat: PlaceName | None = about("Where it sits.", "dushanbe", None)
     website: Address | None = about("Its official site.", "https://www.unodc.org", None)
     areas: tuple[AreaName, ...] = several("Its areas of work in the cooperation.", ["illicit-trafficking"])
-    not_published: tuple[Literal["founded", "names", "website"], ...] = several("Looked for and not found.", ["founded"])
+    not_published: tuple[Literal["founded", "names", "website"], ...] = several(
+        "Looked for and not found.", ["founded"]
+    )
     looked: Day | None = about("The day on which they were looked for.", "2026-11-23", None)
 
 
 class Area(Kind):
     """An area of work of the cooperation."""
 
-    legal_basis: tuple[LegalBasis, ...] = several("The rules it rests on.", [{"law": "convention-1988", "article": "3"}])
+    legal_basis: tuple[LegalBasis, ...] = several(
+        "The rules it rests on.", [{"law": "convention-1988", "article": "3"}]
+    )
     terms: tuple[TermName, ...] = several("Terms of the glossary that belong here.", ["precursor"])
     figures: tuple[FigureName, ...] = several("The figure series that show it.", ["seizures-total"])
     places: tuple[PlaceName, ...] = several("Where it matters most.", ["panji-poyon"])
@@ -306,7 +322,16 @@ class Event(Kind):
 
     date: Period = about("The day, or from/to.", "2018-05-02/2018-05-04")
     type: Literal[
-        "meeting", "training", "seminar", "conference", "presentation", "visit", "operation", "opening", "signing", "other"
+        "meeting",
+        "training",
+        "seminar",
+        "conference",
+        "presentation",
+        "visit",
+        "operation",
+        "opening",
+        "signing",
+        "other",
     ] = about("What sort of event it was.", "training")
     state: Literal["held", "planned", "cancelled", "announced"] = about(
         "held, planned, cancelled, or announced (no source says whether it took place).", "held", "held"
@@ -384,7 +409,9 @@ class Source(Strict):
     """A work that is cited."""
 
     title: Plain = about("The title in its own language.", "Review of the drug situation for 2018")
-    title_language: Language | None = about("If the title is given in translation: the language given here.", "en", None)
+    title_language: Language | None = about(
+        "If the title is given in translation: the language given here.", "en", None
+    )
     publisher: Plain = about("Who published it.", "NIAT Khovar")
     author: Plain | None = about("Who wrote it, if named.", "R. Boltuev", None)
     language: Language = about("The language of the work.", "ru")
@@ -409,7 +436,9 @@ class Office(Strict):
     phones: tuple[Phone, ...] = several("Official telephone numbers.", ["+992 37 221 12 34"])
     email: Email | None = about("The official e-mail address.", "info@example.org", None)
     website: Address | None = about("The official site.", "https://www.unodc.org", None)
-    hours: AllWords | None = about("Opening hours, with the time zone.", {"en": "Monday to Friday, 8:00 to 17:00"}, None)
+    hours: AllWords | None = about(
+        "Opening hours, with the time zone.", {"en": "Monday to Friday, 8:00 to 17:00"}, None
+    )
     languages: tuple[Language, ...] = several("Languages answered.", ["tg", "ru"])
     asks: AllWords | None = about("What to ask there.", {"en": "Reports on drug trafficking"}, None)
     source: Citations = several("Where it is said.", ["mfa-seed"])
@@ -441,7 +470,8 @@ class Place(Strict):
 
     name: AllWords = about("The name in each language.", {"en": "Panji Poyon"})
     type: Literal["town", "crossing", "post", "blo", "pcu", "office", "country"] = about(
-        "town, crossing, post (border post), blo (liaison office), pcu (port control unit), office, country.", "crossing"
+        "town, crossing, post (border post), blo (liaison office), pcu (port control unit), office, country.",
+        "crossing",
     )
     district: AllWords | None = about("District and region.", {"en": "Khatlon"}, None)
     country: Plain = about("The country as a code of two letters.", "TJ", "TJ")
@@ -504,7 +534,7 @@ class Figure(Strict):
     areas: tuple[AreaName, ...] = several("Areas of work that it shows.", ["illicit-trafficking"])
     points: tuple[Point, ...] = about("The values, oldest first.", [])
     missing: AllWords | None = about("Which years are missing, and why.", {"en": "No total for 2016."}, None)
-    order: Number = about("Its place among the figures.", "10", "100")
+    order: Number = about("Its place among the figures.", "10", 100)
 
 
 KINDS: Mapping[str, type[Kind]] = {

@@ -296,14 +296,18 @@ class _Scanner:
                 self._row(line, number)
             if self.previous and _RULER.fullmatch(line):
                 hint = "Write '## ' before a heading; put an empty line above a rule."
-                self._problem(number, 1, "underlined-heading", "a line of signs right below a text makes it a heading", hint)
+                self._problem(
+                    number, 1, "underlined-heading", "a line of signs right below a text makes it a heading", hint
+                )
             elif _INNER_HEADING.match(line):
                 hint = "Begin the heading at the left edge, outside lists and quotations."
                 self._problem(number, 1, "inner-heading", "a heading stands inside a list or quotation", hint)
             elif definition := _DEFINITION.match(line):
                 self._definition(number, definition[1])
             elif line.lstrip()[:3] in ("```", "~~~") and line[0] in " \t" and _FENCE.fullmatch(line.strip()):
-                self._problem(number, 1, "indented-fence", "code between fences is indented", "Begin it at the left edge.")
+                self._problem(
+                    number, 1, "indented-fence", "code between fences is indented", "Begin it at the left edge."
+                )
             self.previous = line
 
     def _definition(self, line: int, star: str) -> None:
@@ -326,7 +330,9 @@ class _Scanner:
         indent = len(match["indent"].expandtabs(4)) // 4
         if number is not None and number not in (1, self.numbers.get(indent, 0) + 1):
             hint = f"Begin a list with 1. If this is no list, write '{number}\\.'."
-            self._problem(line, 1, "list-number", f"'{number}.' begins a list item, which would get another number", hint)
+            self._problem(
+                line, 1, "list-number", f"'{number}.' begins a list item, which would get another number", hint
+            )
         for deeper in [one for one in self.numbers if one > indent]:
             del self.numbers[deeper]
         self.numbers[indent] = number or 0
@@ -337,7 +343,9 @@ class _Scanner:
         if _SEPARATOR.fullmatch(line):
             if "|" not in self.previous or (self.columns and self.columns != cells):
                 hint = "Write an empty line, a row of column titles, and below it a row such as | --- | --- |."
-                self._problem(number, 1, "table-head", "this line does not stand below the column titles of a table", hint)
+                self._problem(
+                    number, 1, "table-head", "this line does not stand below the column titles of a table", hint
+                )
             self.columns = cells
         elif not self.previous:
             self.columns = cells
@@ -351,7 +359,9 @@ class _Scanner:
         before = self.headings[-1][0] if self.headings else 1
         if signs > 6 or not title or piece.text[signs : signs + 1] not in (" ", "\t"):
             hint = r"Write '## Words'. If the sign is no heading, write '\#'."
-            self._problem(piece.line, 1, "unreadable-heading", "a line that begins with # is a heading, but this is none", hint)
+            self._problem(
+                piece.line, 1, "unreadable-heading", "a line that begins with # is a heading, but this is none", hint
+            )
         elif level == 1:
             hint = "The title of the page comes from its metadata; begin with ##."
             self._problem(piece.line, 1, "first-level-heading", "a text has no heading of the first level", hint)
@@ -405,12 +415,16 @@ class _Scanner:
         match = _LINK.match(piece.text, at)
         words = piece.text[opened.end() : at - 1]
         if not match or not (words.strip() or opened.group() == "!["):
-            hint = 'Write [words](address) or [words](address "title"), without spaces or quotation marks in the address.'
+            hint = (
+                'Write [words](address) or [words](address "title"), without spaces or quotation marks in the address.'
+            )
             self._wrong(piece, opened.start(), "unreadable-link", "this is not a link that can be followed", hint)
             return at
         if any(start > opened.start() for start in inside):
             hint = "Put it beside the link."
-            self._wrong(piece, opened.start(), "inside-link", "a link or citation stands inside the words of a link", hint)
+            self._wrong(
+                piece, opened.start(), "inside-link", "a link or citation stands inside the words of a link", hint
+            )
         if opened.group() == "![":
             self._image(piece, opened.start(), match[1], words)
         else:
@@ -446,7 +460,9 @@ class _Scanner:
             self._wrong(piece, match.start(), "footnote", "this site has no footnotes", "Cite a source: [@key, p. 3].")
         else:
             hint = "Write [@key] or [@key, p. 3]; several sources as [@one] [@other]."
-            self._wrong(piece, match.start(), "unreadable-citation", "this is not a citation that can be followed", hint)
+            self._wrong(
+                piece, match.start(), "unreadable-citation", "this is not a citation that can be followed", hint
+            )
 
     def _at(self, piece: _Piece, offset: int) -> tuple[int, int]:
         line, column = _position(piece.text, offset)

@@ -173,7 +173,9 @@ def _head(pair: Pair) -> Iterable[Problem]:
     for name in HEAD:
         mine, other = pair.second["head"][name], pair.first["head"][name]
         if name in pair.data and mine != other and (message := difference(Counter(mine), Counter(other), excused)):
-            yield pair.problem(pair.line_of(name), "parity", f"numbers of the {name} differ from the original: {message}")
+            yield pair.problem(
+                pair.line_of(name), "parity", f"numbers of the {name} differ from the original: {message}"
+            )
 
 
 def translated(pair: Pair) -> tuple[dict[str, Any], list[Problem]]:
@@ -191,7 +193,9 @@ def translated(pair: Pair) -> tuple[dict[str, Any], list[Problem]]:
         if text not in words:
             if pair.level != "allow":
                 hint, message = f'Add under words: "{text}": "…"', f"“{text[:80]}” is not translated"
-                problems.append(pair.problem(pair.line_of("words"), "missing-word", message, hint, mild=pair.level == "warn"))
+                problems.append(
+                    pair.problem(pair.line_of("words"), "missing-word", message, hint, mild=pair.level == "warn")
+                )
         elif message := difference(Counter(pair.second["said"][text]), Counter(numbers_there), excused):
             note = f"numbers of “{text[:60]}” differ: {message}"
             problems.append(pair.problem(pair.line_of("words"), "parity", note))
@@ -223,18 +227,21 @@ def all_words(
         if code not in words:
             if level != "allow":
                 message = f"“{words.get(original, '')[:60]}” has no words in '{code}'"
-                yield Problem(path, line, column, "missing-word", message, f"Add {code}: beside {original}:", level == "warn")
+                yield Problem(
+                    path, line, column, "missing-word", message, f"Add {code}: beside {original}:", level == "warn"
+                )
         elif message := difference(Counter(found[code]), Counter(found.get(original, [])), ()):
             yield Problem(path, line, column, "parity", f"numbers in '{code}' differ from '{original}': {message}")
-    for code in words:
-        if code not in languages:
-            yield Problem(path, line, column, "unknown-language", f"'{code}' is not a language of the site", "", True)
 
 
 def spelling(text: str, lang: str, avoid: Mapping[str, str]) -> Iterable[tuple[int, str, str]]:
     """Look-alike letters, words of mixed scripts, and forms that the glossary avoids: (offset, message, hint)."""
     for word, offset in wording.look_alikes(text, lang):
-        yield offset, f"'{word}' holds letters of another alphabet", "Type the word again with a keyboard of the language."
+        yield (
+            offset,
+            f"'{word}' holds letters of another alphabet",
+            "Type the word again with a keyboard of the language.",
+        )
     lowered = text.casefold()
     for form, instead in avoid.items():
         at = lowered.find(form.casefold())

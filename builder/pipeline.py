@@ -1,11 +1,11 @@
 """From content to published site, as a sentence.
 
-    files    = cache.Files(root, kept)       what is there, and what of it changed
-    examined = every file on its own         kept by content; the rest read and examined in the pool
-    site     = check.site(examined)          typed, cross-referenced, or SiteError with every Problem
-    made     = render, in the pool           only what asked a question whose answer changed
-    verify.links(made)                       every link and anchor of the whole site
-    write.publish(made)                      all or nothing
+files    = cache.Files(root, kept)       what is there, and what of it changed
+examined = every file on its own         kept by content; the rest read and examined in the pool
+site     = check.site(examined)          typed, cross-referenced, or SiteError with every Problem
+made     = render, in the pool           only what asked a question whose answer changed
+verify.links(made)                       every link and anchor of the whole site
+write.publish(made)                      all or nothing
 """
 
 from __future__ import annotations
@@ -232,7 +232,9 @@ def _failures(failures: dict[str, str]) -> list[Problem]:
 class Made:
     """The outputs of a build: those rendered now and those that stand from before."""
 
-    rows: dict[str, dict[str, Any]] = field(default_factory=dict)  # by path: origin, sum, size, questions, links, anchors
+    rows: dict[str, dict[str, Any]] = field(
+        default_factory=dict
+    )  # by path: origin, sum, size, questions, links, anchors
     changed: set[str] = field(default_factory=set)
     faults: list[Problem] = field(default_factory=list)
     converted: int = 0
@@ -253,7 +255,10 @@ def _rendered(work: Build, site: Site, problems: list[Problem]) -> Result:
     for path, data in files.items():
         _asset(work, path, data, made)
     if not made.faults:
-        everywhere = {path: Output(path, b"", row["origin"], tuple(row["links"]), tuple(row["anchors"])) for path, row in made.rows.items()}
+        everywhere = {
+            path: Output(path, b"", row["origin"], tuple(row["links"]), tuple(row["anchors"]))
+            for path, row in made.rows.items()
+        }
         made.faults += verify.links(everywhere, set(made.rows), renderer.base, _home(site))
     if any(not one.warning for one in made.faults):
         raise SiteError([*problems, *made.faults])
@@ -352,7 +357,13 @@ def _asset(work: Build, path: str, data: bytes, made: Made) -> None:
 
 
 def _publish(
-    work: Build, site: Site, renderer: render.Renderer, made: Made, bodies: cache.Store, base: str, problems: list[Problem]
+    work: Build,
+    site: Site,
+    renderer: render.Renderer,
+    made: Made,
+    bodies: cache.Store,
+    base: str,
+    problems: list[Problem],
 ) -> None:
     """Publishes what changed, then writes the cache."""
     place = work.place
@@ -363,7 +374,18 @@ def _publish(
         made.changed.discard(path)  # rendered again, and the same
     lacking = [path for path in sums if live.get(path) != sums[path] and path not in made.changed]
     if lacking:
-        raise SiteError([Problem(os.path.basename(place.output), 0, 0, "stale-cache", "the output was changed by others", "Remove the folder beside it that ends in -build, and build again.")])
+        raise SiteError(
+            [
+                Problem(
+                    os.path.basename(place.output),
+                    0,
+                    0,
+                    "stale-cache",
+                    "the output was changed by others",
+                    "Remove the folder beside it that ends in -build, and build again.",
+                )
+            ]
+        )
     gone = set(live) - set(sums)
     name = cache.identity(place.output) or ""
     if made.changed or gone or not live:

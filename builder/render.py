@@ -97,7 +97,13 @@ class _Site:
 class Renderer:
     """Renders the jobs of one site. `convert` turns the body of a page into HTML and problems."""
 
-    def __init__(self, root: str, site: Site, assets: dict[str, str], convert: Callable[[str, str], tuple[str, list[Problem], Any]]) -> None:
+    def __init__(
+        self,
+        root: str,
+        site: Site,
+        assets: dict[str, str],
+        convert: Callable[[str, str], tuple[str, list[Problem], Any]],
+    ) -> None:
         self.site, self.assets, self.convert = site, assets, convert
         self.root = root
         self.base = urlsplit(site.config["address"]).path.rstrip("/")
@@ -210,7 +216,9 @@ class Renderer:
             if folder == "each-page":
                 found.extend(self._each_page(name, path))
             elif folder == "each-language":
-                found.extend(job for lang in self.site.languages for job in self._each_value(name, f"{lang}/{path}", lang))
+                found.extend(
+                    job for lang in self.site.languages for job in self._each_value(name, f"{lang}/{path}", lang)
+                )
             elif folder == "once":
                 found.extend(self._each_value(name, path, self.site.original))
         self._unique(found)
@@ -239,10 +247,14 @@ class Renderer:
         if name in ("area", "partner", "programme", "law"):
             return [page.rsplit("/", 1)[-1] for page in site.answer(("pages", lang, name))]
         if name == "status":
-            return sorted({site.pages[lang, one]["status"]["value"] for one in site.answer(("pages", lang, "programme"))})
+            return sorted(
+                {site.pages[lang, one]["status"]["value"] for one in site.answer(("pages", lang, "programme"))}
+            )
         if name == "decade":
             return sorted({site.pages[lang, one]["date"][:3] + "0" for one in site.answer(("pages", lang, "event"))})
-        raise SiteError([Problem("templates", 0, 0, "unknown-name", f"a template's path holds {{{name}}}, which is unknown")])
+        raise SiteError(
+            [Problem("templates", 0, 0, "unknown-name", f"a template's path holds {{{name}}}, which is unknown")]
+        )
 
     def _unique(self, jobs: list[Job]) -> None:
         seen: dict[str, Job] = {}
@@ -306,7 +318,9 @@ class Renderer:
         named = {"UndefinedError": "undefined-name", "TemplateSyntaxError": "template-syntax"}
         code = named.get(type(error).__name__, "template-error")
         said = f"{error}" if isinstance(error, jinja2.TemplateError) else f"{type(error).__name__}: {error}"
-        return Problem(path, line, 1, code, f"{said} (while making /{job.path})", "See the template and the fields of the kind.")
+        return Problem(
+            path, line, 1, code, f"{said} (while making /{job.path})", "See the template and the fields of the kind."
+        )
 
 
 def csv(value: Any) -> Markup:

@@ -14,7 +14,9 @@ RED, YELLOW, BLUE, DIM, OFF = "\033[31m", "\033[33m", "\033[34m", "\033[2m", "\0
 def shown(text: str) -> str:
     """A text that cannot move the cursor, change colours, turn direction or begin a command of the code host."""
     safe = "".join(
-        one if one.isprintable() and not "\u202a" <= one <= "\u202e" and not "\u2066" <= one <= "\u2069" else f"\\u{ord(one):04x}"
+        one
+        if one.isprintable() and not "\u202a" <= one <= "\u202e" and not "\u2066" <= one <= "\u2069"
+        else f"\\u{ord(one):04x}"
         for one in text
     )
     return " " + safe if safe.startswith("::") else safe

@@ -349,5 +349,8 @@ class Questions:
 
     def issue_url(self, page: Any) -> str:
         """Where an error on a page is reported."""
-        title, body = quote(f"Error on: {page.title}"), quote(f"{page.path}\n\nWhat is wrong, and which source says so?\n")
+        title, body = (
+            quote(f"Error on: {page.title}"),
+            quote(f"{page.path}\n\nWhat is wrong, and which source says so?\n"),
+        )
         return f"{self._site.config['repository']}/issues/new?title={title}&body={body}"

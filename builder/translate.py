@@ -62,7 +62,12 @@ def status(root: str, as_of: str) -> list[dict[str, Any]]:
         languages = {code: _state(examined.get(path.replace(prefix, f"content/{code}/", 1)), first) for code in others}
         due = first["data"].get("review_by", "")
         rows.append(
-            {"page": path[len(prefix) : -3], "languages": languages, "review_by": due, "overdue": bool(due and due < as_of)}
+            {
+                "page": path[len(prefix) : -3],
+                "languages": languages,
+                "review_by": due,
+                "overdue": bool(due and due < as_of),
+            }
         )
     return rows
 
@@ -72,7 +77,11 @@ def _state(second: Mapping[str, Any] | None, first: Mapping[str, Any]) -> dict[s
         return {"state": MISSING, "sections": [], "reviewed": False}
     late = parity.behind(parity.Pair("", "", first, second, "error"))
     names = [one["title"] or one["id"] for one in late]
-    return {"state": BEHIND if late else UP_TO_DATE, "sections": names, "reviewed": bool(second["data"].get("reviewed_by"))}
+    return {
+        "state": BEHIND if late else UP_TO_DATE,
+        "sections": names,
+        "reviewed": bool(second["data"].get("reviewed_by")),
+    }
 
 
 def table(rows: Iterable[Mapping[str, Any]]) -> str:

@@ -29,7 +29,18 @@ TAJIK = "абвгғдеёжзиӣйкқлмнопрстуӯфхҳчҷшъэюя"
 # Letters of old fonts and of other languages that stand where a Tajik letter is meant.
 LEGACY = frozenset("ўїњљќѓћЎЇЊЉЌЃЋ")
 # What readers type who have no Tajik keys; the script of the search page has the same table.
-FOLDS: Mapping[str, str] = {"ғ": "г", "ӣ": "и", "қ": "к", "ӯ": "у", "ў": "у", "ҳ": "х", "ҷ": "ч", "ё": "е", "й": "и", "ъ": ""}
+FOLDS: Mapping[str, str] = {
+    "ғ": "г",
+    "ӣ": "и",
+    "қ": "к",
+    "ӯ": "у",
+    "ў": "у",
+    "ҳ": "х",
+    "ҷ": "ч",
+    "ё": "е",
+    "й": "и",
+    "ъ": "",
+}
 NEEDED = ("group", "group-from", "decimal", "percent", "money", "list-comma", "list-and")
 
 _RANKS = {ord(letter): chr(0x3A + rank) for rank, letter in enumerate(LETTERS)}  # between the digits and the Latin "a"

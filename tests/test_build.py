@@ -1,0 +1,106 @@
+"""The command: exit codes, the line it prints, and that a failed build leaves the published site as it was."""
+
+from __future__ import annotations
+
+import re
+
+from conftest import Workshop
+
+
+def test_a_build_says_pages_files_bytes_seconds_and_where(workshop: Workshop) -> None:
+    done = workshop.run()
+    assert done.returncode == 0, done.stderr
+    assert re.fullmatch(r"[\d,]+ pages, [\d,]+ files, [\d,]+ bytes, \d+\.\d\d s, in .*public\n", done.stdout)
+
+
+def test_a_check_writes_nothing(workshop: Workshop) -> None:
+    done = workshop.run("check")
+    assert done.returncode == 0, done.stderr
+    assert "nothing written" in done.stdout
+    assert not workshop.output.exists()
+    assert not (workshop.output.parent / ".public-build").exists()
+
+
+def test_problems_end_with_exit_code_1_and_are_all_shown(workshop: Workshop) -> None:
+    workshop.change("content/en/about.md", "summary:", "sumary:")
+    workshop.change("content/en/partners/agency.md", "type: state", "type: stat")
+    done = workshop.run()
+    assert done.returncode == 1
+    assert "content/en/about.md:3:1: unknown-field: sumary is not a field of a page" in done.stderr
+    assert "Did you mean 'summary'?" in done.stderr
+    assert "content/en/partners/agency.md:8:7: wrong-value: type: expected" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_failed_build_leaves_the_published_site_byte_for_byte(workshop: Workshop) -> None:
+    workshop.build()
+    before = workshop.tree()
+    workshop.change("content/en/about.md", "[@letter, p. 3]", "[@nobody]")
+    assert workshop.run().returncode == 1
+    assert workshop.tree() == before
+
+
+def test_a_template_error_leaves_the_published_site_byte_for_byte(workshop: Workshop) -> None:
+    workshop.build()
+    before = workshop.tree()
+    workshop.change(
+        "templates/each-page/partner.html", "{% block main %}", "{% block main %}{{ page.title.nothing.more }}"
+    )
+    done = workshop.run()
+    assert done.returncode == 1
+    assert "templates/each-page/partner.html" in done.stderr
+    assert "undefined-name" in done.stderr
+    assert workshop.tree() == before
+
+
+def test_wrong_use_ends_with_exit_code_2(workshop: Workshop) -> None:
+    assert workshop.run("--as-of", "soon").returncode == 2
+    assert workshop.run("--nonsense").returncode == 2
+
+
+def test_a_wrong_configuration_ends_with_exit_code_2(workshop: Workshop) -> None:
+    workshop.change("config.yaml", "address: https://sample.example/", "address: sample")
+    done = workshop.run()
+    assert done.returncode == 2
+    assert "config.yaml:2:10: wrong-value: address: expected an address that begins with https://" in done.stderr
+
+
+def test_a_missing_configuration_ends_with_exit_code_2(workshop: Workshop) -> None:
+    workshop.remove("config.yaml")
+    done = workshop.run()
+    assert done.returncode == 2
+    assert "config.yaml" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_strict_makes_warnings_errors(workshop: Workshop) -> None:
+    extra = '\nunused:\n  title: "Never cited"\n  publisher: "Nobody"\n  language: en\n  accessed: "2026-11-23"\n  type: press\n'
+    workshop.write("content/sources.yaml", workshop.read("content/sources.yaml") + extra)
+    loose = workshop.run()
+    assert loose.returncode == 0
+    assert "unused-source: nothing cites 'unused'" in loose.stderr
+    strict = workshop.run("--strict")
+    assert strict.returncode == 1
+
+
+def test_a_folder_that_the_program_did_not_make_is_refused(workshop: Workshop) -> None:
+    workshop.output.mkdir()
+    (workshop.output / "thesis.txt").write_text("years of work")
+    done = workshop.run()
+    assert done.returncode == 1
+    assert "foreign-folder" in done.stderr
+    assert (workshop.output / "thesis.txt").read_text() == "years of work"
+
+
+def test_a_removed_page_vanishes_from_the_published_site(workshop: Workshop) -> None:
+    workshop.one_language()
+    assert "en/about/index.html" in workshop.build()
+    workshop.remove("content/en/about.md")
+    assert "en/about/index.html" not in workshop.build()
+
+
+def test_help_names_every_command(workshop: Workshop) -> None:
+    done = workshop.run("--help")
+    assert done.returncode == 0
+    for name in ("build", "check", "serve", "translated", "status"):
+        assert name in done.stdout

@@ -1,0 +1,167 @@
+"""Every mistake an editor can make, as the sentence that the editor reads."""
+
+from __future__ import annotations
+
+from conftest import Workshop
+
+ABOUT = "content/en/about.md"
+BRIDGE = "content/en/programmes/bridge.md"
+
+
+def only(workshop: Workshop) -> str:
+    found = workshop.problems()
+    assert len(found) == 1, found
+    return found[0]
+
+
+def test_the_sample_site_has_no_problem(workshop: Workshop) -> None:
+    assert workshop.problems() == []
+
+
+def test_a_misspelt_field_is_named_with_its_line_and_a_suggestion(workshop: Workshop) -> None:
+    workshop.one_language()
+    workshop.change(ABOUT, "reviewed:", "reviewd:")
+    assert only(workshop) == f"{ABOUT}:5:1: unknown-field: reviewd is not a field of a page"
+    assert workshop.hints() == ["Did you mean 'reviewed'?"]
+
+
+def test_a_missing_field_is_named_with_help_and_example(workshop: Workshop) -> None:
+    workshop.one_language()
+    workshop.change(ABOUT, "summary: About the sample.\n", "")
+    assert only(workshop) == f"{ABOUT}:2:1: missing-field: summary is missing"
+    assert workshop.hints() == [
+        "One or two sentences that say the main thing. For example: summary: Builds and equips border posts."
+    ]
+
+
+def test_a_wrong_date_says_what_is_expected(workshop: Workshop) -> None:
+    workshop.one_language()
+    workshop.change(ABOUT, "published: 2026-11-24", "published: soon")
+    assert only(workshop) == (
+        f"{ABOUT}:4:12: wrong-value: published: expected a day such as 2015, 2015-03 or 2015-03-12, found 'soon'"
+    )
+
+
+def test_a_day_that_does_not_exist_is_a_problem(workshop: Workshop) -> None:
+    workshop.one_language()
+    workshop.change(ABOUT, "published: 2026-11-24", "published: 2026-02-30")
+    assert "2026-02-30" in only(workshop)
+
+
+def test_a_period_that_ends_before_it_begins_is_a_problem(workshop: Workshop) -> None:
+    workshop.one_language()
+    workshop.change(BRIDGE, "{value: 1998/.., source: letter}", "{value: 2005/1998, source: letter}")
+    found = only(workshop)
+    assert found.startswith(f"{BRIDGE}:10:")
+    assert "wrong-value" in found
+    assert "2005/1998" in found or "2005" in found
+
+
+def test_a_reference_to_nothing_says_did_you_mean(workshop: Workshop) -> None:
+    workshop.one_language()
+    workshop.change(BRIDGE, "areas: [crossing]", "areas: [crosing]")
+    assert only(workshop) == f"{BRIDGE}:17:9: dangling-reference: there is no area named 'crosing'"
+    assert workshop.hints() == ["Did you mean 'crossing'?"]
+
+
+def test_a_citation_of_nothing_is_a_problem_at_its_place(workshop: Workshop) -> None:
+    workshop.one_language()
+    workshop.change(ABOUT, "[@letter, p. 3]", "[@leter, p. 3]")
+    assert only(workshop) == f"{ABOUT}:9:16: unknown-source: there is no source 'leter'"
+    assert workshop.hints() == ["Did you mean 'letter'?"]
+
+
+def test_a_link_to_nothing_is_a_problem_at_its_place(workshop: Workshop) -> None:
+    workshop.one_language()
+    workshop.change("content/en/index.md", "partners/agency.md", "partners/agenci.md")
+    found = only(workshop)
+    assert found.startswith("content/en/index.md:14:5:")
+    assert found.endswith("dead-link: the link 'partners/agenci.md' leads nowhere")
+
+
+def test_a_link_to_a_heading_that_is_not_there_is_a_problem(workshop: Workshop) -> None:
+    workshop.one_language()
+    workshop.change(BRIDGE, "agency.md#its-part", "agency.md#its-art")
+    found = only(workshop)
+    assert found.endswith("dead-anchor: the page of the link '../partners/agency.md#its-art' has no heading '#its-art'")
+    assert workshop.hints() == ["Did you mean 'its-part'?"]
+
+
+def test_a_fact_that_needs_a_source_and_has_none_is_a_problem(workshop: Workshop) -> None:
+    workshop.one_language()
+    workshop.change(BRIDGE, "codes: [{value: BRG/A1, source: letter}]", "codes: [BRG/A1]")
+    assert only(workshop) == f"{BRIDGE}:9:9: no-source: codes.1 has no source"
+
+
+def test_a_bare_fact_takes_the_source_of_its_page(workshop: Workshop) -> None:
+    workshop.one_language()
+    workshop.change(BRIDGE, "codes: [{value: BRG/A1, source: letter}]", "codes: [BRG/A1]\nsource: letter")
+    assert workshop.problems() == []
+
+
+def test_two_files_with_one_address_are_both_named(workshop: Workshop) -> None:
+    workshop.one_language()
+    workshop.write("content/en/about/index.md", workshop.read(ABOUT))
+    assert any(
+        "same-address" in one and "content/en/about.md" in one and "content/en/about/index.md" in one
+        for one in workshop.problems()
+    )
+
+
+def test_two_outputs_with_one_address_are_both_named(workshop: Workshop) -> None:
+    workshop.one_language()
+    workshop.write("templates/once/en/about/index.html", "twice")
+    found = only(workshop)
+    assert "same-address" in found
+    assert "templates/once/en/about/index.html" in found and "content/en/about.md" in found
+
+
+def test_broken_yaml_is_shown_with_line_and_hint(workshop: Workshop) -> None:
+    workshop.one_language()
+    workshop.change(ABOUT, "summary: About the sample.", "summary: About: the sample.")
+    found = only(workshop)
+    assert found.startswith(f"{ABOUT}:3:") and ": yaml: cannot be read as YAML" in found
+    assert workshop.hints() == ['A text that holds ": " must stand in quotation marks.']
+
+
+def test_a_field_that_stands_twice_is_a_problem(workshop: Workshop) -> None:
+    workshop.one_language()
+    workshop.change(ABOUT, "summary:", "title: Again\nsummary:")
+    assert only(workshop) == f"{ABOUT}:3:1: duplicate: 'title' stands here a second time (first on line 2)".replace(
+        "duplicate:", "duplicate-key:"
+    )
+
+
+def test_yaml_words_and_numbers_stay_text(workshop: Workshop) -> None:
+    workshop.one_language()
+    workshop.change(ABOUT, "title: About", "title: NO")
+    assert "<h1>NO</h1>" in workshop.build()["en/about/index.html"].replace("\n", "")
+
+
+def test_an_unwritten_interface_word_in_a_template_names_template_and_line(workshop: Workshop) -> None:
+    workshop.one_language()
+    workshop.change("templates/each-page/partner.html", "{% block main %}", '{% block main %}{{ t("no.such.word") }}')
+    found = only(workshop)
+    assert found.startswith("templates/each-page/partner.html:")
+    assert "undefined-name: the word 'no.such.word' is missing in content/en/interface.yaml" in found
+
+
+def test_an_image_without_alt_text_is_a_problem(workshop: Workshop) -> None:
+    workshop.one_language()
+    workshop.write(ABOUT, workshop.read(ABOUT) + "\n![](bridge.png)\n")
+    assert any("alt" in one and one.startswith(f"{ABOUT}:11:") for one in workshop.problems())
+
+
+def test_a_skipped_heading_level_is_a_problem(workshop: Workshop) -> None:
+    workshop.one_language()
+    workshop.write(ABOUT, workshop.read(ABOUT) + "\n#### Too deep\n")
+    assert any(one.startswith(f"{ABOUT}:11:") for one in workshop.problems())
+
+
+def test_all_problems_of_all_files_come_in_one_run(workshop: Workshop) -> None:
+    workshop.one_language()
+    workshop.change(ABOUT, "title:", "titel:")
+    workshop.change(BRIDGE, "scope: national", "scope: galactic")
+    workshop.change("content/places.yaml", "type: town", "type: village")
+    paths = {one.split(":")[0] for one in workshop.problems()}
+    assert paths == {ABOUT, BRIDGE, "content/places.yaml"}
