@@ -141,7 +141,7 @@ def _check(options: argparse.Namespace) -> int:
 def _serve(options: argparse.Namespace) -> int:
     from builder import serve
 
-    return serve.run(options.root, output_of(options), options.as_of)
+    return serve.run(options.root, output_of(options), options.as_of, options.port)
 
 
 def _translated(options: argparse.Namespace) -> int:
@@ -173,5 +173,6 @@ EXTRA: dict[str, tuple[tuple[tuple[str, ...], dict[str, Any]], ...]] = {
     "translated": (
         (("paths",), {"nargs": "+", "metavar": "PATH", "help": "translations, such as content/ru/about.md"}),
     ),
+    "serve": ((("--port",), {"type": int, "default": 8000, "help": "the port (default: 8000; 0: any)"}),),
     "status": ((("--json",), {"action": "store_true", "help": "as JSON"}),),
 }

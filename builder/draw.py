@@ -7,6 +7,7 @@ for screens that have the room, are 720 units wide. Nothing here knows a colour 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -142,7 +143,7 @@ class Groups:
 
 def rounded(value: int | float) -> int | float:
     """A value as a label shows it; the table has it in full."""
-    return round(value) if abs(value) >= 100 else tenth(value)
+    return math.floor(value + 0.5) if abs(value) >= 100 else tenth(value)
 
 
 def bars(points: Iterable[Point], write: Write, row: float = 22) -> Bars:
@@ -170,7 +171,7 @@ def groups(series: Sequence[tuple[str, Iterable[Point]]], write: Write, row: flo
         for year, found in _years(points):
             if found:
                 table.setdefault(year, []).append((name, found))
-    zero = min(max((width(name) for name, _ in series), default=0) + 6, NARROW * 0.45)
+    zero = min(max((width(name) for name, _ in series), default=0) + 6, NARROW / 2)
     scale = _scale([found for year in table.values() for _, found in year], write, NARROW - zero - 8)
     drawn = []
     y = 0.0
@@ -277,22 +278,20 @@ def span(periods: Sequence[str], attested: str, axis: Axis) -> Span | None:
 
 @dataclass(frozen=True)
 class Dots:
-    """Dots on an axis, one above the other where they would touch."""
+    """Dots on an axis, one above the other where they would touch; the height that they take."""
 
     height: float
     places: tuple[tuple[float, float], ...]
 
 
 def dots(days: Iterable[str], axis: Axis, size: float) -> Dots:
-    """A dot of that size for each day, where it belongs from left to right."""
-    levels: list[float] = []  # of each, the last dot
-    found: list[tuple[float, int]] = []
-    for x in sorted(axis.at(dates.first_day(day)) for day in days):
-        level = next((n for n, last in enumerate(levels) if x - last >= size), len(levels))
-        levels[level : level + 1] = [x]
-        found.append((x, level))
-    height = len(levels) * size
-    return Dots(tenth(height), tuple((x, tenth(height - (level + 0.5) * size)) for x, level in found))
+    """A dot of that size for each day, in columns as wide as a dot."""
+    columns = Counter(round(axis.at(dates.first_day(day)) / size) for day in days)
+    height = max(columns.values(), default=0) * size
+    places = [
+        (column * size, height - (n + 0.5) * size) for column, count in sorted(columns.items()) for n in range(count)
+    ]
+    return Dots(tenth(height), tuple((tenth(x), tenth(y)) for x, y in places))
 
 
 def curve(left: float, y: float, right: float, end: float) -> str:

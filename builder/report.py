@@ -22,22 +22,22 @@ def shown(text: str) -> str:
     return " " + safe if safe.startswith("::") else safe
 
 
-def text(problems: Sequence[Problem], root: str, *, colour: bool = False) -> str:
-    """All problems, each with its hint; with a frame of the file around it when `colour` is on."""
+def text(problems: Sequence[Problem], root: str, *, colour: bool = False, frames: bool = False) -> str:
+    """All problems, each with its hint; with a frame of the file around it when `colour` or `frames` is on."""
     lines: list[str] = []
     for one in problems:
         name = "warning" if one.warning else "error"
         paint = (YELLOW if one.warning else RED) if colour else ""
         lines.append(f"{paint}{shown(str(one))}{OFF if colour else ''}" + (f"  [{name}]" if one.warning else ""))
-        if colour and one.line:
-            lines.extend(frame(one, root))
+        if (colour or frames) and one.line:
+            lines.extend(frame(one, root, colour=colour))
         if one.hint:
             lines.append(f"    {shown(one.hint)}")
     lines.append(count(problems))
     return "\n".join(lines)
 
 
-def frame(problem: Problem, root: str) -> list[str]:
+def frame(problem: Problem, root: str, *, colour: bool = False) -> list[str]:
     """The line that a problem is about, its neighbours, and a mark under the column."""
     try:
         with open(os.path.join(root, problem.path), encoding="utf-8") as file:
@@ -45,10 +45,11 @@ def frame(problem: Problem, root: str) -> list[str]:
     except (OSError, UnicodeDecodeError):
         return []
     result = []
+    blue, red, off = (BLUE, RED, OFF) if colour else ("", "", "")
     for number in range(max(1, problem.line - 1), min(len(all_lines), problem.line + 1) + 1):
-        result.append(f"{BLUE}{number:>5} |{OFF} {shown(all_lines[number - 1][:160])}")
+        result.append(f"{blue}{number:>5} |{off} {shown(all_lines[number - 1][:160])}")
         if number == problem.line and problem.column <= 160:
-            result.append(f"{BLUE}      |{OFF} {' ' * (problem.column - 1)}{RED}^{OFF}")
+            result.append(f"{blue}      |{off} {' ' * (problem.column - 1)}{red}^{off}")
     return result
 
 
