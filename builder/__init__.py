@@ -11,6 +11,7 @@ The ladder: each module imports only modules above it.
     markup     Markdown to safe HTML, links followed, citations marked
     parity     whether a translation says what the original says
     fields     one file against its kind: plain data, or problems in the words of an editor
+    metadata   metadata against its kind: data, references, citations and words, or problems
     examine    one file on its own: everything that can be known of it without the others
     check      what was examined, to a Site, or every problem found
     draw       figures, periods and places to positions on a drawing

@@ -178,6 +178,11 @@ class Store:
         data = self._read(row[1], row[2])
         return data if len(data) == row[2] else None
 
+    def any(self, name: str) -> bytes | None:
+        """What was kept under a name, whatever it was made from."""
+        row = self._index.get(name)
+        return self.one(name, row[0]) if row else None
+
     def one(self, name: str, token: str) -> bytes | None:
         """Like `get`, for few names: reads only what is asked for."""
         row = self._index.get(name)

@@ -105,16 +105,21 @@ def _languages(work: Work, examined: Mapping[str, Examined]) -> None:
 
 
 def _same_words(work: Work, code: str, one: Examined) -> None:
+    """Words that a language lacks; where drift is not an error, the original's word stands in."""
     first, second = work.interface[work.original], work.interface[code]
+    mild = work.level(code) != "error"
     for key, value in first.items():
         if key not in second:
             shown = value if isinstance(value, str) else next(iter(value.values()))
             message = f"the word '{key}' is missing; in {work.original}: “{shown}”"
-            work.add(one["path"], 0, 0, "missing-word", message, f'Add to {one["path"]}: {key}: "…"')
+            work.add(one["path"], 0, 0, "missing-word", message, f'Add to {one["path"]}: {key}: "…"', mild)
     for key in second:
         if key not in first:
             line, column = one["keys"][key]
-            work.add(one["path"], line, column, "unknown-word", f"'{key}' is not a word of the interface", "Remove it.")
+            message = f"'{key}' is not a word of the interface"
+            work.add(one["path"], line, column, "unknown-word", message, "Remove it.", mild)
+    if mild:
+        work.interface[code] = first | second
 
 
 def _entries(work: Work, examined: Mapping[str, Examined]) -> None:

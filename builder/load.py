@@ -85,8 +85,8 @@ def content_paths(root: str, problems: list[Problem]) -> list[str]:
     return sorted(found)
 
 
-def one(root: str, path: str, problems: list[Problem]) -> Source | None:
-    """Reads one file, or says why it cannot be read."""
+def one(root: str, path: str, problems: list[Problem], known: str = "") -> Source | None:
+    """Reads one file, or says why it cannot be read. Metadata with the digest `known` is not parsed again."""
     page = path.endswith(".md")
     data = _bytes(root, path, TEXT_LIMIT if page else DATA_LIMIT, problems)
     if data is None:
@@ -106,7 +106,7 @@ def one(root: str, path: str, problems: list[Problem]) -> Source | None:
     digest = blake2b(data, digest_size=16).hexdigest()
     if not page:
         return Source(path, digest, parse(text, path, 1, problems))
-    return _page(path, digest, text, problems)
+    return _page(path, digest, text, problems, known)
 
 
 def _bytes(root: str, path: str, limit: int, problems: list[Problem]) -> bytes | None:
@@ -162,7 +162,7 @@ def position(text: str, offset: int) -> tuple[int, int]:
     return line, offset - (text.rfind("\n", 0, offset) + 1) + 1
 
 
-def _page(path: str, digest: str, text: str, problems: list[Problem]) -> Source | None:
+def _page(path: str, digest: str, text: str, problems: list[Problem], known: str) -> Source | None:
     if not text.startswith("---\n"):
         hint = "Begin the file with ---, then fields such as title:, then --- again, then the text."
         problems.append(Problem(path, 1, 1, "no-metadata", "does not begin with its metadata", hint))
@@ -179,8 +179,9 @@ def _page(path: str, digest: str, text: str, problems: list[Problem]) -> Source 
         message = f"the metadata is {len(front):,} characters long; the limit is {FRONT_LIMIT:,}"
         problems.append(Problem(path, 1, 1, "long-metadata", message, "Move text below the second ---."))
         return None
-    node = parse(front, path, 2, problems)
-    return Source(path, digest, node, text[end + 5 :], front.count("\n") + 3)
+    mark = blake2b(front.encode(), digest_size=16).hexdigest()
+    node = parse(front, path, 2, problems) if mark != known else None
+    return Source(path, digest, node, text[end + 5 :], front.count("\n") + 3, mark)
 
 
 class _Unusable(Exception):

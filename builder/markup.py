@@ -253,7 +253,7 @@ class _Scanner:
     def sections(self) -> Iterator[Section]:
         """The sections, each with the digest of its own words."""
         lines = self.text.split("\n")
-        taken = {"top"}
+        taken = {"top": 1}
         starts = [(0, "", 1), *self.headings]
         for at, (level, title, line) in enumerate(starts):
             end = starts[at + 1][2] - 1 if at + 1 < len(starts) else len(lines)
@@ -547,16 +547,16 @@ def _plain(text: str) -> str:
     return " ".join(html.unescape(re.sub(r"\\([\\`*_{}\[\]()>#+\-.!|])", r"\1", text)).split())
 
 
-def _anchor(title: str, taken: set[str]) -> str:
+def _anchor(title: str, taken: dict[str, int]) -> str:
     """An id of Latin letters for a heading, different from all others on the page."""
     text = "".join(_LATIN.get(one, one) for one in unicodedata.normalize("NFC", title).casefold())
     text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     base = re.sub(r"[^a-z0-9]+", "-", re.sub(r"['’]", "", text)).strip("-")[:60].strip("-") or "section"
-    anchor, count = base, 1
+    anchor = base
     while anchor in taken:
-        count += 1
-        anchor = f"{base}-{count}"
-    taken.add(anchor)
+        taken[base] += 1
+        anchor = f"{base}-{taken[base]}"
+    taken[anchor] = 1
     return anchor
 
 

@@ -127,6 +127,7 @@ class Source:
     front: Node | None
     text: str = ""
     text_line: int = 1  # the line of the file on which the text begins
+    front_digest: str = ""  # of the metadata, before it was parsed
 
 
 @dataclass(frozen=True)

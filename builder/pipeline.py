@@ -147,9 +147,9 @@ def _kept_or(store: cache.Store, path: str, token: str, make: Callable[[], dict[
 
 
 def _config(root: str, problems: list[Problem]) -> dict[str, Any]:
-    from builder import examine
+    from builder import metadata
 
-    return examine.config(load.one(root, "config.yaml", problems))
+    return metadata.config(load.one(root, "config.yaml", problems))
 
 
 def _plain(root: str, path: str, problems: list[Problem]) -> dict[str, Any]:
@@ -196,16 +196,25 @@ def _examine(
     from builder import examine
 
     original = config["languages"][0]
+    earlier = {path: data for path in todo if (data := store.any(path)) is not None}
 
     def do(number: int) -> list[Any]:
         path, faults = todo[number], list[Problem]()
-        source = load.one(work.request.root, path, faults)
+        before = marshal.loads(earlier[path]) if path in earlier and path.endswith(".md") else None
+        lang = path.split("/")[1] if path.endswith(".md") else ""
+        if before and (before["setting"] != tokens.get(lang) or before["front"]["problems"]):
+            before = None
+        source = load.one(work.request.root, path, faults, before["front_digest"] if before else "")
         made: dict[str, Any] | None = None
-        if source is not None and path.endswith(".md"):
-            lang = path.split("/")[1]
-            made = examine.page(source, original=lang == original, lang=lang, setting=settings.get(lang, {}))
+        if source is not None and lang:
+            same = before if before and before["front_digest"] == source.front_digest else None
+            setting = settings.get(lang, {})
+            made = examine.page(source, original=lang == original, lang=lang, setting=setting, before=same)
+            made["setting"] = tokens.get(lang)
         elif source is not None:
-            made = examine.shared(source, settings)
+            from builder import metadata
+
+            made = metadata.shared(source, settings)
         return [made, [astuple(one) for one in faults]]
 
     results, failures, _ = pool.run(len(todo), do, work.limits, work.request.jobs)
@@ -243,7 +252,10 @@ class Made:
 def _rendered(work: Build, site: Site, problems: list[Problem]) -> Result:
     names, files = render.assets(work.request.root)
     bodies = work.store("bodies")
-    renderer = render.Renderer(work.request.root, site, names, _converter(work, site, bodies))
+    compiled = work.place.inside("templates") if work.place else ""
+    if compiled:
+        os.makedirs(compiled, exist_ok=True)
+    renderer = render.Renderer(work.request.root, site, names, _converter(work, site, bodies), compiled)
     jobs = renderer.jobs()
     before = work.kept.part("outputs")
     base = _base(work, site, names)
@@ -328,7 +340,7 @@ def _render(
         }  # fmt: skip
         return [row, [astuple(one) for one in renderer.problems], renderer.converted]
 
-    if todo:
+    if len(todo) > pool.FEW:
         renderer.warm()
     results, failures, _ = pool.run(len(todo), do, work.limits, work.request.jobs, None, work.request.progress)
     made.faults += _failures({renderer.origin(jobs[todo[number]]): said for number, said in failures.items()})

@@ -95,7 +95,10 @@ class _Site:
 
 
 class Renderer:
-    """Renders the jobs of one site. `convert` turns the body of a page into HTML and problems."""
+    """Renders the jobs of one site.
+
+    `convert` turns the body of a page into HTML and problems; `compiled` is a folder for templates already compiled.
+    """
 
     def __init__(
         self,
@@ -103,8 +106,9 @@ class Renderer:
         site: Site,
         assets: dict[str, str],
         convert: Callable[[str, str], tuple[str, list[Problem], Any]],
+        compiled: str = "",
     ) -> None:
-        self.site, self.assets, self.convert = site, assets, convert
+        self.site, self.assets, self.convert, self.compiled = site, assets, convert, compiled
         self.root = root
         self.base = urlsplit(site.config["address"]).path.rstrip("/")
         self.current = Current()
@@ -118,6 +122,7 @@ class Renderer:
             loader=jinja2.FileSystemLoader(os.path.join(self.root, "templates")),
             undefined=jinja2.StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True,
             auto_reload=False, cache_size=-1, keep_trailing_newline=True,
+            bytecode_cache=jinja2.FileSystemBytecodeCache(self.compiled) if self.compiled else None,
         )  # fmt: skip
         env.globals.update(
             t=self.word, site=_Site(self), cite=self.cite, cited=self.cited, body=self.body, asset=self.asset,

@@ -161,7 +161,7 @@ class _Local:
             raise web.HTTPError(403)
 
 
-class _Socket(_Local, LiveReloadHandler):  # type: ignore[misc]
+class _Socket(_Local, LiveReloadHandler):
     def check_origin(self, origin: str) -> bool:
         """Only pages of this server may listen."""
         return urlsplit(origin).netloc in self.preview.hosts
@@ -174,18 +174,18 @@ class _Socket(_Local, LiveReloadHandler):  # type: ignore[misc]
             self.close()
 
 
-class _Script(_Local, LiveReloadJSHandler):  # type: ignore[misc]
+class _Script(_Local, LiveReloadJSHandler):
     pass
 
 
-class _Style(_Local, web.RequestHandler):  # type: ignore[misc]
+class _Style(_Local, web.RequestHandler):
     def get(self) -> None:
         """The look of the problems."""
         self.set_header("Content-Type", "text/css")
         self.write(STYLE)
 
 
-class _Files(_Local, web.RequestHandler):  # type: ignore[misc]
+class _Files(_Local, web.RequestHandler):
     def get(self, path: str) -> None:
         """A file of the output, pages with the script that reloads them and the problems of the moment."""
         data, name = self._file(path)
