@@ -7,6 +7,7 @@ fact that must have a source has one, and the translations say what the original
 from __future__ import annotations
 
 import posixpath
+from _blake2 import blake2b
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -86,7 +87,7 @@ def site(
     links = {key: _links(work, key, one) for key, one in work.files.items()}
     if any(not one.warning for one in work.problems):
         raise SiteError(work.problems)
-    return _made(work, links), work.problems
+    return _made(work, links, examined), work.problems
 
 
 def _languages(work: Work, examined: Mapping[str, Examined]) -> None:
@@ -289,7 +290,7 @@ def _unused_sources(work: Work) -> None:
             work.add(path, line, column, "unused-source", f"nothing cites '{key}'", hint, True)
 
 
-def _made(work: Work, links: dict[Key, dict[str, str]]) -> Site:
+def _made(work: Work, links: dict[Key, dict[str, str]], examined: Mapping[str, Examined]) -> Site:
     bodies: dict[Key, Body] = {}
     for key in work.pages:
         code, page = key
@@ -307,9 +308,10 @@ def _made(work: Work, links: dict[Key, dict[str, str]]) -> Site:
     shared = {code: _localised(work, code) for code in work.config["languages"]}
     glossary = {code: _abbreviations(shared[code].get("term", {})) for code in shared}
     lines = {page: one["lines"] for (code, page), one in work.files.items() if code == work.original}
+    stamp = blake2b(b"".join(one["stamp"] for one in examined.values()), digest_size=16).hexdigest()
     return Site(
         work.config, work.pages, bodies, shared, work.pointing, work.cited_by, work.interface, work.formats,
-        work.notices, lines, work.counts, glossary, _tokens(work),
+        work.notices, lines, work.counts, glossary, _tokens(work), stamp,
     )  # fmt: skip
 
 

@@ -77,16 +77,17 @@ def _day(word: str) -> str:
 
 def output_of(options: argparse.Namespace) -> str:
     """The output folder that was asked for, or that of the configuration."""
+    root: str = options.root
     if options.output:
-        return os.path.abspath(options.output)
+        return os.path.abspath(str(options.output))
     name = "public"
     try:
-        with open(os.path.join(options.root, "config.yaml"), encoding="utf-8") as file:
+        with open(os.path.join(root, "config.yaml"), encoding="utf-8") as file:
             found = re.search(r"^output:\s*([^\s#]+)", file.read(), re.M)
-            name = found[1].strip("\"'") if found else name
+            name = str(found[1]).strip("\"'") if found else name
     except OSError:
         pass
-    return os.path.join(options.root, name)
+    return os.path.join(root, name)
 
 
 def _build(options: argparse.Namespace, *, writes: bool = True) -> int:

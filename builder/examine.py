@@ -57,7 +57,13 @@ def page(
     found["problems"] = front["problems"] + [astuple(one) for one in problems]
     outline = [(one["id"], one["level"], one["title"]) for one in found["sections"]]
     found["token"] = blake2b(repr((front["data"], outline)).encode(), digest_size=16).digest()
+    found["stamp"] = stamp((found["token"], found["path"], [row[0] for row in found["cites"]]))
     return found
+
+
+def stamp(value: object) -> bytes:
+    """A digest of what other pages may show of a file."""
+    return blake2b(repr(value).encode(), digest_size=16).digest()
 
 
 def _counter(lang: str, setting: Mapping[str, Any]) -> Callable[[str], list[str]]:
@@ -108,8 +114,9 @@ def plain(source: Source) -> Examined:
     """A file of words of the program: its values, and where each stands."""
     front = source.front
     known = front is not None and front.kind == "map"
+    values = front.plain() if front and known else {}
     return {
-        "path": source.path, "plain": front.plain() if front and known else {}, "problems": [], "counts": {},
+        "path": source.path, "plain": values, "problems": [], "counts": {}, "stamp": stamp(values),
         "keys": {key.value: (key.line, key.column) for key, _ in front.value} if front and known else {},
     }  # fmt: skip
 

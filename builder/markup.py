@@ -59,6 +59,8 @@ TEXT_LIMIT = 256 * 1024  # bytes of a text
 PIECE_LIMIT = 10_000  # characters of a paragraph, item or row
 BLOCK_LIMIT = 2_000  # lines without an empty one between
 DEPTH_LIMIT = 50  # lists and quotes inside each other
+CELL_LIMIT = 30_000  # cells of tables, empty ones too: a short row becomes a long one
+BREAK_LIMIT = 500  # headings and rules
 WORK_LIMIT = 8_000_000  # signs times length, summed over paragraphs: what the conversion's time grows with
 TUNED_FOR = (3, 11)
 
@@ -80,6 +82,8 @@ UNEXPLAINED = HEADINGS | {"a", "abbr", "code", "pre"}  # where no abbreviation i
 _FENCE = re.compile(r"(`{3,}|~{3,}) *[\w+#.-]* *")
 _ITEM = re.compile(r"(?P<indent>[ \t>]*)(?:[-*+]|(?P<number>\d+)\.)[ \t]+(?=\S)")
 _PREFIX = re.compile(r"(?:[ \t]*(?:>|[-*+](?=\s|$)|\d+\.(?=\s)))*[ \t]*")
+_PREFIXED = frozenset(" \t>-*+0123456789")
+_RULE = re.compile(r"^[ ]{0,3}(?:[-*_][ ]*){3,}$", re.MULTILINE)
 _MARKER = re.compile(r">|[-*+]|\d+\.")
 _RULER = re.compile(r"[ \t>]*(?:=+|-+)[ \t]*")
 _SEPARATOR = re.compile(r"[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
@@ -473,43 +477,72 @@ class _Scanner:
 
 
 def limits(text: str) -> list[Problem]:
-    """What makes a text too much for the conversion: size, depth, and signs that would be tried again and again."""
+    """What makes a text too much for the conversion: size, depth, and what its time grows with faster than the text."""
     size = len(text.encode(errors="replace"))
     if size > TEXT_LIMIT:
         found = f"the text is {size:,} bytes long; the limit is {TEXT_LIMIT:,}"
         return [Problem("", 1, 1, "too-long", found, "Split it into several pages.")]
-    problems: list[Problem] = []
-    work = lines = 0
+    sums = _Sums()
     for piece in _pieces(text):
-        lines = 0 if piece.kind == "blank" else lines + 1
+        if problem := sums.add(piece):
+            return [problem]
+    return []
+
+
+@dataclass
+class _Sums:
+    """What is counted while a text is read, each against its limit."""
+
+    lines: int = 0  # since the last empty line
+    columns: int = 0  # of the table that may stand there
+    cells: int = 0
+    breaks: int = 0
+    work: int = 0
+
+    def add(self, piece: _Piece) -> Problem | None:
+        """Counts a piece; the problem if a limit is passed."""
         if piece.kind in ("blank", "fence"):
-            continue
-        lines += piece.text.count("\n")
-        work += len(_SIGNS.findall(piece.text)) * len(piece.text)
-        problems.extend(_excess(piece, lines))
-        if work > WORK_LIMIT:
-            found = "too many signs such as [ * _ ` < in long paragraphs"
-            problems.append(Problem("", piece.line, 1, "too-many-signs", found, "Write shorter paragraphs."))
-            break
-    return problems[:20]
+            self.lines = 0
+            return None
+        text = piece.text
+        if not self.lines:
+            self.columns = text.split("\n", 1)[0].count("|") + 1
+        lines = text.count("\n") + 1
+        self.lines += lines
+        self.cells += self.columns * lines if self.columns > 1 else 0
+        self.breaks += piece.kind == "heading" or len(_RULE.findall(text)) if text[0] in " -*_#" else 0
+        self.work += len(_SIGNS.findall(text)) * len(text)
+        return self._excess(piece) or _depth(piece)
+
+    def _excess(self, piece: _Piece) -> Problem | None:
+        for code, value, limit, found, hint in (
+            ("long-paragraph", len(piece.text), PIECE_LIMIT, "characters in a paragraph", "Divide it."),
+            ("long-block", self.lines, BLOCK_LIMIT, "lines without an empty one between", "Divide them."),
+            ("too-many-cells", self.cells, CELL_LIMIT, "cells in tables", "Put the figures into content/figures."),
+            ("too-many-headings", self.breaks, BREAK_LIMIT, "headings and rules", "Split the text into several pages."),
+            ("too-many-signs", self.work, WORK_LIMIT, "signs such as [ * _ ` times length", "Write shorter paragraphs."),
+        ):
+            if value > limit:
+                return Problem("", piece.line, 1, code, f"{value:,} {found}; the limit is {limit:,}", hint)
+        return None
 
 
-HARD = frozenset(["too-long", "too-deep", "too-many-signs", "long-paragraph", "long-block"])
+HARD = frozenset(
+    ["too-long", "too-deep", "too-many-cells", "too-many-headings", "too-many-signs", "long-paragraph", "long-block"]
+)
 
 
-def _excess(piece: _Piece, lines: int) -> Iterator[Problem]:
-    if len(piece.text) > PIECE_LIMIT:
-        found = f"a paragraph of {len(piece.text):,} characters; the limit is {PIECE_LIMIT:,}"
-        yield Problem("", piece.line, 1, "long-paragraph", found, "Divide it.")
-    if lines > BLOCK_LIMIT:
-        found = f"more than {BLOCK_LIMIT:,} lines without an empty one between"
-        yield Problem("", piece.line, 1, "long-block", found, "Divide it.")
+def _depth(piece: _Piece) -> Problem | None:
+    """Lists and quotations inside each other: each level is a sign, or four spaces before it."""
     for number, line in enumerate(piece.text.split("\n"), piece.line):
-        prefix = _PREFIX.match(line)
-        start = prefix.group() if prefix else ""
-        if len(_MARKER.findall(start)) + len(start.expandtabs(4)) // 4 > DEPTH_LIMIT * 1.5:
+        if line[0:1] not in _PREFIXED:
+            continue
+        start = _PREFIX.match(line)
+        signs = start.group().expandtabs(4) if start else ""
+        if len(_MARKER.findall(signs)) + signs.count("    ") > DEPTH_LIMIT:
             found = f"lists or quotations more than {DEPTH_LIMIT} deep"
-            yield Problem("", number, 1, "too-deep", found, "Write it with fewer levels.")
+            return Problem("", number, 1, "too-deep", found, "Write it with fewer levels.")
+    return None
 
 
 def _cells(line: str) -> list[str]:

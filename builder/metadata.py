@@ -6,6 +6,7 @@ metadata is read, and metadata that did not change is not read.
 
 from __future__ import annotations
 
+from _blake2 import blake2b
 from collections.abc import Callable, Mapping
 from dataclasses import astuple
 from typing import Any
@@ -110,6 +111,8 @@ def shared(source: Source, settings: Mapping[str, Mapping[str, Any]]) -> Examine
         for key, node in _entries(source, known, problems):
             _entry(found, known, kinds.ENTRIES[known], key, node, source.path, settings, problems)
     found["problems"] = [astuple(one) for one in problems]
+    shown = repr((found["entries"], list(found["names"]), [row[0] for row in found["cites"]]))
+    found["stamp"] = blake2b(shown.encode(), digest_size=16).digest()
     return found
 
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from builder import cache, check, load, pool, render, verify, write
 from builder.model import Output, Problem, SiteError
-from builder.site import Site
+from builder.site import VOLATILE, Site
 
 
 @dataclass(frozen=True)
@@ -241,9 +241,8 @@ def _failures(failures: dict[str, str]) -> list[Problem]:
 class Made:
     """The outputs of a build: those rendered now and those that stand from before."""
 
-    rows: dict[str, dict[str, Any]] = field(
-        default_factory=dict
-    )  # by path: origin, sum, size, questions, links, anchors
+    rows: dict[str, dict[str, Any]] = field(default_factory=dict)  # by path: origin, template, sum, size, questions
+    links: dict[str, tuple[list[str], list[str]]] = field(default_factory=dict)  # of what was rendered: links, anchors
     changed: set[str] = field(default_factory=set)
     faults: list[Problem] = field(default_factory=list)
     converted: int = 0
@@ -267,17 +266,41 @@ def _rendered(work: Build, site: Site, problems: list[Problem]) -> Result:
     for path, data in files.items():
         _asset(work, path, data, made)
     if not made.faults:
-        everywhere = {
-            path: Output(path, b"", row["origin"], tuple(row["links"]), tuple(row["anchors"]))
-            for path, row in made.rows.items()
-        }
-        made.faults += verify.links(everywhere, set(made.rows), renderer.base, _home(site))
+        made.faults += _followed(work, site, renderer, made, before)
     if any(not one.warning for one in made.faults):
         raise SiteError([*problems, *made.faults])
     work.timed("verify")
     if work.place:
         _publish(work, site, renderer, made, bodies, base, [*problems, *made.faults])
     return _result(work, site, made, [jobs[number].path for number in todo], [*problems, *made.faults])
+
+
+def _followed(
+    work: Build, site: Site, renderer: render.Renderer, made: Made, before: dict[str, Any]
+) -> list[Problem]:
+    """The problems of links: of what was rendered, or of the whole site if addresses or anchors went."""
+    store = work.store("links")
+    rows: dict[str, Any] = before.get("rows", {})
+
+    def known(path: str) -> tuple[list[str], list[str]]:
+        data = store.one(path, str(rows[path]["sum"])) if path in rows else None
+        return marshal.loads(data) if data else ([], [])
+
+    lost = not rows or any(path not in made.rows for path in rows)
+    lost = lost or any(path in rows and not set(known(path)[1]) <= set(two) for path, (_, two) in made.links.items())
+    chosen = {path for path in made.rows if path.endswith(".html")} if lost else set(made.links)
+    found = {path: made.links.get(path) or known(path) for path in chosen}
+
+    def anchors(path: str) -> frozenset[str]:
+        return frozenset((found.get(path) or made.links.get(path) or known(path))[1])
+
+    outputs = [Output(path, b"", made.rows[path]["origin"], tuple(one[0])) for path, one in sorted(found.items())]
+    faults = verify.links(outputs, set(made.rows), anchors, renderer.base, _home(site))
+    for path, one in made.links.items():
+        store.put(path, made.rows[path]["sum"], marshal.dumps(one))
+    if work.place and not faults:
+        store.save(path for path in made.rows if path.endswith(".html"))
+    return faults
 
 
 def _result(work: Build, site: Site, made: Made, rendered: list[str], problems: list[Problem]) -> Result:
@@ -303,8 +326,12 @@ def _stale(site: Site, jobs: list[render.Job], before: dict[str, Any], base: str
     if before.get("base") != base or not rows:
         return list(range(len(jobs)))
     questions, digests = before["questions"], before["digests"]
+    same = before["stamp"] == site.stamp
     changed = set()
     for number, (question, old) in enumerate(zip(questions, digests, strict=True)):
+        if same and question[0] not in VOLATILE:
+            site.digests[question] = old
+            continue
         try:
             if site.digest(question) != old:
                 changed.add(number)
@@ -331,14 +358,15 @@ def _render(
         try:
             output, asked = renderer.render(job)
         except SiteError as error:
-            return [None, [astuple(one) for one in error.problems], []]
+            return [None, [astuple(one) for one in error.problems], [], []]
         if place:
             write.put(place, output.path, output.data)
         row = {
             "origin": output.origin, "template": job.template, "sum": hashlib.sha256(output.data).hexdigest(),
-            "size": len(output.data), "asked": list(asked), "links": list(output.links), "anchors": list(output.anchors),
+            "size": len(output.data), "asked": list(asked),
         }  # fmt: skip
-        return [row, [astuple(one) for one in renderer.problems], renderer.converted]
+        leads = [list(output.links), list(output.anchors)]
+        return [row, [astuple(one) for one in renderer.problems], renderer.converted, leads]
 
     if len(todo) > pool.FEW:
         renderer.warm()
@@ -347,11 +375,13 @@ def _render(
     for number, result in zip(todo, results, strict=True):
         if result is None:
             continue
-        row, faults, converted = result
+        row, faults, converted, leads = result
         made.faults += [Problem(*fault) for fault in faults]
         if row is not None:
             made.rows[jobs[number].path] = row
             made.changed.add(jobs[number].path)
+            if jobs[number].path.endswith(".html"):
+                made.links[jobs[number].path] = (leads[0], leads[1])
         for name, token, data in converted:
             made.converted += 1
             bodies.put(name, token, data)
@@ -360,7 +390,6 @@ def _render(
 def _asset(work: Build, path: str, data: bytes, made: Made) -> None:
     row = {
         "origin": "static", "template": "", "sum": hashlib.sha256(data).hexdigest(), "size": len(data), "asked": [],
-        "links": [], "anchors": [],
     }  # fmt: skip
     made.rows[path] = row
     if work.place and not os.path.exists(os.path.join(work.place.output, path)):
@@ -414,7 +443,8 @@ def _kept_rows(site: Site, made: Made, base: str) -> dict[str, object]:
     for path, row in made.rows.items():
         asked = sorted(numbers.setdefault(question, len(numbers)) for question in map(tuple, row["asked"]))
         rows[path] = row | {"asked": asked}
-    return {"base": base, "rows": rows, "questions": list(numbers), "digests": [site.digest(one) for one in numbers]}
+    digests = [site.digest(one) for one in numbers]
+    return {"base": base, "stamp": site.stamp, "rows": rows, "questions": list(numbers), "digests": digests}
 
 
 def _state(work: Build, site: Site, made: Made, name: str, problems: list[Problem]) -> dict[str, object]:

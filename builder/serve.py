@@ -161,7 +161,7 @@ class _Local:
             raise web.HTTPError(403)
 
 
-class _Socket(_Local, LiveReloadHandler):
+class _Socket(_Local, LiveReloadHandler):  # type: ignore[misc]
     def check_origin(self, origin: str) -> bool:
         """Only pages of this server may listen."""
         return urlsplit(origin).netloc in self.preview.hosts
@@ -174,7 +174,7 @@ class _Socket(_Local, LiveReloadHandler):
             self.close()
 
 
-class _Script(_Local, LiveReloadJSHandler):
+class _Script(_Local, LiveReloadJSHandler):  # type: ignore[misc]
     pass
 
 

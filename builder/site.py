@@ -69,6 +69,7 @@ class Site:
     counts: dict[str, int]
     glossary: dict[str, dict[str, str]]  # language: abbreviation to expansion
     tokens: dict[Key, bytes]  # a digest of everything but the text of a page
+    stamp: str  # changes when any answer may have changed that is not in VOLATILE
     memory: dict[Question, Any] = field(default_factory=dict, compare=False, repr=False)
     digests: dict[Question, bytes] = field(default_factory=dict, compare=False, repr=False)
 
@@ -178,6 +179,10 @@ ANSWERS: dict[str, Callable[..., Any]] = {
     "past": lambda site, day: day < site.config["as_of"],
     "as_of": lambda site: site.config["as_of"],
 }
+
+
+# Questions whose answers may change though the stamp of the site is the same: they have to do with texts, lines and days.
+VOLATILE = frozenset(["body", "lines", "notice", "past", "as_of"])
 
 
 class Questions:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from html import unescape
 from urllib.parse import unquote
 
@@ -12,22 +12,31 @@ from builder.model import Output, Problem
 SCHEMES = ("http:", "https:", "mailto:", "tel:", "data:", "//")
 
 
-def links(outputs: Mapping[str, Output], addresses: set[str], base: str, home: str) -> list[Problem]:
+def links(
+    outputs: Iterable[Output], addresses: set[str], anchors: Callable[[str], frozenset[str]], base: str, home: str
+) -> list[Problem]:
     """A problem for each link of the site to itself that leads nowhere, named once with how often it occurs.
 
-    `addresses` are the paths of all published files; `base` the folder of the site, `home` its scheme and host.
+    `addresses` are the paths of all published files, `anchors` gives the anchors of one; `base` is the folder of the
+    site, `home` its scheme and host.
     """
-    anchors = {path: frozenset(one.anchors) for path, one in outputs.items()}
+    known: dict[str, frozenset[str]] = {}
     broken: dict[tuple[str, str], list[Output]] = {}
-    for output in outputs.values():
+
+    def of(path: str) -> frozenset[str]:
+        if path not in known:
+            known[path] = anchors(path)
+        return known[path]
+
+    for output in outputs:
         for link in output.links:
-            if fault := _fault(link, output, addresses, anchors, base, home):
+            if fault := _fault(link, output, addresses, of, base, home):
                 broken.setdefault((link, fault), []).append(output)
     return [_problem(link, fault, where) for (link, fault), where in broken.items()]
 
 
 def _fault(
-    link: str, output: Output, addresses: set[str], anchors: Mapping[str, frozenset[str]], base: str, home: str
+    link: str, output: Output, addresses: set[str], anchors: Callable[[str], frozenset[str]], base: str, home: str
 ) -> str:
     if link.startswith(home):
         link = link[len(home) :]
@@ -46,7 +55,7 @@ def _fault(
             target += "index.html"
     if target not in addresses:
         return "leads nowhere"
-    if anchor and target in anchors and anchor not in anchors[target]:
+    if anchor and target.endswith(".html") and anchor not in anchors(target):
         return f"has no anchor '#{anchor}' there"
     return ""
 
