@@ -14,6 +14,7 @@ The ladder: each module imports only modules above it.
     metadata   metadata against its kind: data, references, citations and words, or problems
     examine    one file on its own: everything that can be known of it without the others
     check      what was examined, to a Site, or every problem found
+    handbook   the kinds in words for people: handbook page, skeletons, JSON Schemas
     draw       figures, periods and places to positions on a drawing
     render     a Site to outputs; a template's folder says how often it is rendered
     verify     follows every link and anchor of the finished site
@@ -23,6 +24,8 @@ The ladder: each module imports only modules above it.
     report     problems as text with a code frame, JSON, code-host annotations
     pipeline   from content to published site, as a sentence
     translate  how far the translations are, and the pins that tell
+    begin      begins a new file: a page of a kind, or the translation of a page
+    compare    what a change does to the site, for the reviewer of a pull request
     serve      the live preview
     command    the command line
 

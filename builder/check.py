@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from builder import parity
+from builder import load, parity
 from builder.model import Problem, SiteError, suggestion
 from builder.site import FOLDER_OF, SHARED_ADDRESS, Body, Key, Site
 
@@ -88,6 +88,32 @@ def site(
     if any(not one.warning for one in work.problems):
         raise SiteError(work.problems)
     return _made(work, links, examined), work.problems
+
+
+def addresses(
+    config: dict[str, Any], examined: Mapping[str, Examined], ledger: list[str], path: str
+) -> list[Problem]:
+    """Problems of addresses that died, or that the ledger does not know yet; no ledger, no promise."""
+    if not ledger:
+        return []
+    prefix = f"content/{config['languages'][0]}/"
+    pages = {load.page_id(each): one for each, one in examined.items() if each.startswith(prefix) and "sections" in one}
+    kept = {old for one in pages.values() if one.get("data") for old in one["data"].get("old_addresses", ())}
+    found = []
+    for number, page in enumerate(ledger, 1):
+        if page not in pages and page not in kept:
+            message = f"the address '{page}' was published and leads nowhere now"
+            hint = f'Add old_addresses: ["{page}"] to the page that took its place.'
+            found.append(Problem(path, number + 1, 1, "lost-address", message, hint))
+    for page, one in pages.items():
+        if page not in set(ledger):
+            hint = "Run: python build.py addresses"
+            found.append(Problem(one["path"], 0, 0, "new-address", f"'{page}' is not in {path} yet", hint, True))
+        for old in (one.get("data") or {}).get("old_addresses", ()):
+            if old in pages:
+                message = f"the old address '{old}' is that of {pages[old]['path']}"
+                found.append(Problem(one["path"], one["lines"].get("old_addresses", 0), 1, "same-address", message, "Remove it."))
+    return found
 
 
 def _languages(work: Work, examined: Mapping[str, Examined]) -> None:
@@ -331,7 +357,9 @@ def _localised(work: Work, code: str) -> dict[str, dict[str, dict[str, Any]]]:
         for key, data in entries.items():
             url = f"{work.base}/{code}/" + SHARED_ADDRESS[kind].format(key=key)
             # A place has a `type` of its own; `kind` says that it is a place.
-            result[kind][key] = data[code] | {"key": key, "kind": kind, "url": url, "lang": code}
+            # A source's own `url` is where the work is read; `page_url` is its page here.
+            own = {"key": key, "kind": kind, "lang": code, "page_url": url}
+            result[kind][key] = {"url": url} | data[code] | own
     return result
 
 

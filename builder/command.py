@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from builder import report
 from builder.cache import said, today
-from builder.model import SiteError
+from builder.model import Problem, SiteError
 
 if TYPE_CHECKING:
     from builder import pipeline
@@ -29,11 +29,37 @@ def main(words: Sequence[str]) -> int:
         code: int = options.call(options)
         return code
     except SiteError as error:
-        colour = sys.stderr.isatty() and "NO_COLOR" not in os.environ
-        print(report.text(error.problems, options.root, colour=colour), file=sys.stderr)
+        _show(error.problems, options)
         return 2 if any(one.path in ("config.yaml",) for one in error.problems if not one.warning) else 1
     except KeyboardInterrupt:
         return 130
+
+
+def _show(problems: Sequence[Problem], options: argparse.Namespace) -> None:
+    """Problems in the format that was asked for: text to people on standard error, others on standard output."""
+    if options.format == "text":
+        colour = sys.stderr.isatty() and "NO_COLOR" not in os.environ
+        print(report.text(problems, options.root, colour=colour), file=sys.stderr)
+    elif options.format == "github":
+        ordered = report.ranked(problems, _changed(options.root, options.changed))
+        print(report.github(ordered))
+        print(report.count(problems), file=sys.stderr)
+        if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+            with open(summary, "a", encoding="utf-8") as file:
+                file.write(report.markdown(ordered) + "\n")
+    else:
+        print(report.as_json(problems) if options.format == "json" else report.sarif(problems))
+
+
+def _changed(root: str, base: str) -> frozenset[str]:
+    """The files that a change touches, by git; none if it cannot say."""
+    if not base:
+        return frozenset()
+    import subprocess
+
+    command = ["git", "-C", root, "diff", "--name-only", "--relative", base, "--"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return frozenset(done.stdout.split("\n")) if done.returncode == 0 else frozenset()
 
 
 def parser() -> argparse.ArgumentParser:
@@ -46,6 +72,8 @@ def parser() -> argparse.ArgumentParser:
     )
     shared.add_argument("-j", "--jobs", default=0, type=int, metavar="N", help="processes (default: as many as pay)")
     shared.add_argument("--verbose", action="store_true", help="say what was done and why")
+    shared.add_argument("--format", choices=FORMATS, default="text", help="how problems are shown (default: text)")
+    shared.add_argument("--changed", default="", metavar="BASE", help="show problems of files changed since BASE first")
     shared.add_argument("--strict", action="store_true", help="warnings are errors")
     top = argparse.ArgumentParser(prog="build.py", description="Builds the site from content, templates and static.")
     commands = top.add_subparsers(dest="command", metavar="command")
@@ -59,8 +87,9 @@ def parser() -> argparse.ArgumentParser:
 
 def with_command(words: Sequence[str]) -> list[str]:
     """Without a command word, the command is `build`; options may stand before it."""
+    takes_value = {"--root", "--output", "--as-of", "-j", "--jobs", "--format", "--changed"}
     for number, word in enumerate(words):
-        if word in DESCRIBED:
+        if word in DESCRIBED and not (number and words[number - 1] in takes_value):
             return [word, *words[:number], *words[number + 1 :]]
     return list(words) if {"-h", "--help"} & set(words) else ["build", *words]
 
@@ -98,8 +127,8 @@ def _build(options: argparse.Namespace, *, writes: bool = True) -> int:
         options.root, output_of(options), options.as_of, options.strict, writes, options.jobs, _progress()
     )
     result = pipeline.build(request)
-    if result.warnings:
-        print(report.text(result.warnings, options.root, colour=sys.stderr.isatty()), file=sys.stderr)
+    if result.warnings or options.format in ("json", "sarif"):
+        _show(result.warnings, options)
     seconds = time.perf_counter() - begun
     where = f"in {os.path.relpath(request.output)}" if writes else "nothing written"
     if options.verbose:
@@ -161,19 +190,72 @@ def _status(options: argparse.Namespace) -> int:
     return 0
 
 
+def _new(options: argparse.Namespace) -> int:
+    from builder import begin
+
+    print(begin.write(options.root, options.kind, options.name, options.lang, options.as_of))
+    return 0
+
+
+def _schema(options: argparse.Namespace) -> int:
+    from builder import handbook
+
+    for path in handbook.write_schemas(options.root):
+        print(path)
+    return 0
+
+
+def _diff(options: argparse.Namespace) -> int:
+    from builder import compare
+
+    text = compare.between(options.root, options.base)
+    print(text)
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if summary:
+        with open(summary, "a", encoding="utf-8") as file:
+            file.write(text + "\n")
+    return 0
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from builder import pipeline
+
+    lines = pipeline.explain(options.root, output_of(options), options.address)
+    print("\n".join(lines))
+    return 0 if len(lines) > 1 else 1
+
+
+def _addresses(options: argparse.Namespace) -> int:
+    from builder import pipeline
+
+    print(f"{pipeline.write_addresses(options.root)} addresses in {pipeline.ADDRESSES}")
+    return 0
+
+
 # The commands: what runs, and what it is for.
 DESCRIBED: dict[str, tuple[Callable[[argparse.Namespace], int], str]] = {
     "build": (_build, "build the site (this is what happens without a command)"),
     "check": (_check, "do everything but write"),
     "serve": (_serve, "show the site while it is being edited"),
+    "new": (_new, "begin a page, or a translation of one"),
     "translated": (_translated, "note in translations the state of the original that they were made from"),
     "status": (_status, "which translations fell behind, which pages are due for review"),
+    "diff": (_diff, "what changed since a git revision or a folder, for reviewers"),
+    "explain": (_explain, "which file and template made an address, and what it depends on"),
+    "addresses": (_addresses, "enter new addresses into the ledger of those that must never die"),
+    "schema": (_schema, "write JSON Schemas for code editors"),
 }
+FORMATS = ("text", "json", "github", "sarif")
 # What a command understands besides the options that all share.
 EXTRA: dict[str, tuple[tuple[tuple[str, ...], dict[str, Any]], ...]] = {
-    "translated": (
-        (("paths",), {"nargs": "+", "metavar": "PATH", "help": "translations, such as content/ru/about.md"}),
-    ),
     "serve": ((("--port",), {"type": int, "default": 8000, "help": "the port (default: 8000; 0: any)"}),),
+    "translated": ((("paths",), {"nargs": "+", "metavar": "PATH", "help": "translations, such as content/ru/about.md"}),),
     "status": ((("--json",), {"action": "store_true", "help": "as JSON"}),),
+    "new": (
+        (("kind",), {"metavar": "KIND", "help": "programme, partner, area, event, law, page, section or translation"}),
+        (("name",), {"metavar": "NAME", "help": "the name of the file, without .md; for a translation, the page"}),
+        (("--lang",), {"default": "", "help": "the language of a translation"}),
+    ),
+    "diff": ((("base",), {"metavar": "BASE", "help": "a git revision such as origin/main, or a folder"}),),
+    "explain": ((("address",), {"metavar": "ADDRESS", "help": "such as /en/programmes/ccp/"}),),
 }

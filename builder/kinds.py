@@ -234,7 +234,7 @@ class Kind(Strict):
     reviewed_by: Plain | None = about("Who checked the language, once a native editor has.", "A. Editor", None)
     source: Citations = several("The sources on which facts without a source of their own rest.", ["mfa-seed"])
     changes: tuple[Change, ...] = several("The history of the page.", [{"date": "2026-11-24", "what": "New."}])
-    old_addresses: tuple[Plain, ...] = several("Addresses at which the page once stood.", ["/en/programmes/old-name/"])
+    old_addresses: tuple[Plain, ...] = several("Where the page once stood, without language.", ["programmes/old-name"])
     order: Number | None = about("Its place among its neighbours; without it, by title or date.", "10", None)
 
     @model_validator(mode="after")
@@ -355,7 +355,7 @@ class Law(Kind):
         "What sort of act it is.", "un-treaty"
     )
     names: tuple[Name, ...] = several("Official titles in other languages.", [{"value": "Закон X", "language": "ru"}])
-    number: Plain | None = about("Its official number.", "No. 873", None)
+    number: Words | None = about("Its official number.", "No. 873", None)
     steps: tuple[Step, ...] = several("Its dates.", [{"what": "acceded", "date": "1996-05-06"}], sourced=True)
     period: Periods = several("For what years it holds, if it says so.", ["2021/2030"], sourced=True)
     parties: tuple[Part, ...] = several("Who is bound by it.", [{"partner": "unodc", "role": "partner"}])

@@ -16,12 +16,13 @@ from _blake2 import blake2b
 from dataclasses import dataclass
 from typing import Any
 
-from builder.model import Node, Problem, SiteError, Source
+from builder.model import Node, Problem, Source
 
 FRONT_LIMIT = 16 * 1024  # bytes of metadata of one page
 TEXT_LIMIT = 256 * 1024  # bytes of one page
 DATA_LIMIT = 2 * 1024 * 1024  # bytes of one shared file
 DEPTH_LIMIT = 6
+ADDRESSES = "content/addresses.txt"  # the ledger of published addresses
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 RESERVED = frozenset(
     ["con", "prn", "aux", "nul", *(f"com{n}" for n in range(1, 10)), *(f"lpt{n}" for n in range(1, 10))]
@@ -74,6 +75,8 @@ def content_paths(root: str, problems: list[Problem]) -> list[str]:
                 continue
             elif not entry.is_file():
                 problems.append(_problem(path, "not-a-file", "is not an ordinary file", "Remove it."))
+            elif path == ADDRESSES:
+                continue
             elif not entry.name.endswith((".md", ".yaml")):
                 hint = "Pages end in .md, shared facts in .yaml; pictures and downloads belong in static/."
                 problems.append(_problem(path, "unknown-file", "is neither a page nor a file of facts", hint))
@@ -278,9 +281,17 @@ def _yaml_hint(text: str, line: int, said: str) -> str:
     return "Check indentation, quotation marks and colons on this line and the one before."
 
 
-def must_read(root: str) -> Sources:
-    """Like `everything`, for callers that need at least the configuration."""
-    sources = everything(root)
-    if "config.yaml" not in sources.files:
-        raise SiteError(list(sources.problems))
-    return sources
+def page_id(path: str) -> str:
+    """The id of a page, which is its address without language: content/en/programmes/ccp.md is programmes/ccp."""
+    page = path.split("/", 2)[2][:-3]
+    return page[:-6] if page.endswith("/index") else page
+
+
+def addresses(root: str) -> list[str]:
+    """The ids of all pages that were ever published, from the ledger; none if there is no ledger."""
+    try:
+        with open(os.path.join(root, ADDRESSES), encoding="utf-8") as file:
+            rows = [line.strip() for line in file.read(DATA_LIMIT).split("\n")]
+    except (OSError, UnicodeDecodeError):
+        return []
+    return [row for row in rows if row and not row.startswith("#")]

@@ -39,7 +39,7 @@ def page(source: Source, kind: str, *, original: bool, numbers: Callable[[str], 
             found["words"] = [
                 (one.location, one.value, numbers(one.value))
                 for one in walk(plan(model), data)
-                if one.plan.role == "words" and len(one.location) > 1
+                if one.plan.role == "words" and one.location[0] not in parity.HEAD
             ]
         else:
             found["said"] = {text: numbers(words) for text, words in data["words"].items()}

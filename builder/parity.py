@@ -16,6 +16,7 @@ from builder.model import Problem
 HEAD = ("title", "short", "summary")
 CODE = re.compile(r"[A-ZА-ЯЁ][A-ZА-ЯЁa-z]*(?:[/.-][A-Z0-9]+)*/[A-Z]*\d[\w/]*|\b[A-Z]+\d+\b")
 NUMBER = re.compile(r"(?<![\w/])\d{1,3}(?:[ \u00a0\u202f,]\d{3})+(?:[.,]\d+)?(?![\d])|\d+(?:[.,]\d+)*")
+WORD = re.compile(r"[^\W\d_]{3}")
 CITATION = re.compile(r"\[@[^\]]*\]")
 TARGET = re.compile(r"\]\([^)]*\)")
 
@@ -190,6 +191,8 @@ def translated(pair: Pair) -> tuple[dict[str, Any], list[Problem]]:
         if text in seen:
             continue
         seen.add(text)
+        if text not in words and not WORD.search(text):
+            continue  # a number or a code is the same in every language
         if text not in words:
             if pair.level != "allow":
                 hint, message = f'Add under words: "{text}": "…"', f"“{text[:80]}” is not translated"

@@ -23,6 +23,9 @@ from builder.model import Output, Problem, SiteError
 from builder.site import VOLATILE, Site
 
 
+ADDRESSES = load.ADDRESSES
+
+
 @dataclass(frozen=True)
 class Request:
     """What a build was asked for."""
@@ -132,6 +135,7 @@ def _examined(work: Build) -> tuple[dict[str, Any], dict[str, dict[str, Any]], l
     _examine(work, config, settings, tokens, todo, found, store, problems)
     store.save([*found, "config.yaml", "setting"])
     ordered = {path: found[path] for path in paths if path in found}
+    problems += check.addresses(config, ordered, load.addresses(root), ADDRESSES)
     return config, ordered, problems
 
 
@@ -259,9 +263,13 @@ def _rendered(work: Build, site: Site, problems: list[Problem]) -> Result:
     before = work.kept.part("outputs")
     base = _base(work, site, names)
     made = Made()
-    todo = _stale(site, jobs, before, base, made)
+    reasons = _stale(site, jobs, before, base, made)
+    todo = list(reasons)
     work.timed("compare")
     _render(work, renderer, jobs, todo, made, bodies)
+    for number, why in reasons.items():
+        if jobs[number].path in made.rows:
+            made.rows[jobs[number].path]["why"] = why
     work.timed("render")
     for path, data in files.items():
         _asset(work, path, data, made)
@@ -320,11 +328,12 @@ def _base(work: Build, site: Site, names: dict[str, str]) -> str:
     return cache.digest(repr(parts).encode())
 
 
-def _stale(site: Site, jobs: list[render.Job], before: dict[str, Any], base: str, made: Made) -> list[int]:
-    """The numbers of the jobs that must be rendered; the rows of the others are taken over."""
+def _stale(site: Site, jobs: list[render.Job], before: dict[str, Any], base: str, made: Made) -> dict[int, str]:
+    """The numbers of the jobs that must be rendered, each with the reason; the rows of the others are taken over."""
     rows: dict[str, Any] = before.get("rows", {})
     if before.get("base") != base or not rows:
-        return list(range(len(jobs)))
+        why = "templates, configuration, words of the interface or names of assets changed" if rows else "nothing was kept"
+        return dict.fromkeys(range(len(jobs)), why)
     questions, digests = before["questions"], before["digests"]
     same = before["stamp"] == site.stamp
     changed = set()
@@ -337,11 +346,14 @@ def _stale(site: Site, jobs: list[render.Job], before: dict[str, Any], base: str
                 changed.add(number)
         except KeyError:
             changed.add(number)
-    todo = []
+    todo: dict[int, str] = {}
     for number, job in enumerate(jobs):
         row = rows.get(job.path)
-        if row is None or row["template"] != job.template or not changed.isdisjoint(row["asked"]):
-            todo.append(number)
+        if row is None or row["template"] != job.template:
+            todo[number] = "it is new"
+        elif not changed.isdisjoint(row["asked"]):
+            new = sorted(" ".join(map(str, questions[one])) for one in changed.intersection(row["asked"]))
+            todo[number] = "these answers changed: " + "; ".join(new)
         else:
             made.rows[job.path] = row | {"asked": [questions[one] for one in row["asked"]]}
     return todo
@@ -496,3 +508,36 @@ def _converter(work: Build, site: Site, bodies: cache.Store) -> Callable[[str, s
         return made.html, problems, None if problems else (name, token, made.html.encode())
 
     return convert
+
+
+def write_addresses(root: str) -> int:
+    """Enters every page into the ledger of addresses that must never die; returns how many it holds."""
+    config, examined, _ = survey(root)
+    prefix = f"content/{config['languages'][0]}/"
+    pages = {load.page_id(path) for path, one in examined.items() if path.startswith(prefix) and "sections" in one}
+    known = set(load.addresses(root))
+    with open(os.path.join(root, ADDRESSES), "w", encoding="utf-8", newline="\n") as file:
+        file.write("# Every address that was ever published, without language. None is removed: see old_addresses.\n")
+        file.writelines(f"{page}\n" for page in sorted(known | pages))
+    return len(known | pages)
+
+
+def explain(root: str, output: str, address: str) -> list[str]:
+    """What is known of a published address, from the cache of the last build."""
+    place = write.Place(os.path.abspath(output))
+    kept = cache.Kept(place.work, root)
+    before = kept.part("outputs")
+    rows: dict[str, Any] = before.get("rows", {})  # type: ignore[assignment]
+    path = address.split("?")[0].split("#")[0].lstrip("/")
+    found = next((one for one in (path, path + "index.html", path + "/index.html") if one in rows), None)
+    if found is None:
+        return [f"nothing is known of {address}: {kept.why or 'it was not made by the last build'}"]
+    row, questions = rows[found], before["questions"]
+    lines = [f"/{found}", f"  made from     {row['origin']}"]
+    if row["template"]:
+        lines.append(f"  by            templates/{row['template']} and the templates that it includes")
+    lines += [f"  size          {row['size']:,} bytes, SHA-256 {row['sum']}", f"  last rendered because {row.get('why', 'it is a file of static/')}"]
+    if row["asked"]:
+        lines.append("  depends on the answers to:")
+        lines += sorted("    " + " ".join(map(str, questions[one])) for one in row["asked"])  # type: ignore[index]
+    return lines

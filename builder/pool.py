@@ -12,6 +12,7 @@ import os
 import select
 import signal
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -70,7 +71,7 @@ def run(
     while children:
         ready, _, _ = select.select([child.pipe for child in children], [], [], 0.25)
         for child in list(children):
-            closed = _read(child, results, ends) if child.pipe in ready else False
+            closed = _read(child, results, failures, ends) if child.pipe in ready else False
             late = child.at >= 0 and not closed and time.monotonic() - child.since > limits.seconds
             if late:
                 os.kill(child.pid, signal.SIGKILL)
@@ -120,14 +121,18 @@ def _limit(limits: Limits) -> None:
 
 
 def _work(pipe: int, todo: list[int], do: Callable[[int], Any], finish: Callable[[], Any] | None) -> None:
-    batch: list[tuple[int, Any]] = []
+    batch: list[tuple[int, Any, str]] = []
     for number in todo:
         _send(pipe, BEGIN, number.to_bytes(8, "little"))
         try:
-            batch.append((number, do(number)))
+            batch.append((number, do(number), ""))
         except MemoryError:
             batch.clear()  # the parent asks for these again
             os._exit(3)
+        except Exception as error:
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            where = f"{os.path.basename(place.filename)}:{place.lineno}"
+            batch.append((number, None, f"made the program fail ({type(error).__name__}: {error}, {where})"))
         if len(batch) >= BATCH:
             _send(pipe, RESULTS, marshal.dumps((batch, None)))
             batch = []
@@ -141,7 +146,7 @@ def _send(pipe: int, mark: bytes, data: bytes) -> None:
         sent += os.write(pipe, data[sent:])
 
 
-def _read(child: _Child, results: list[Any], ends: list[Any]) -> bool:
+def _read(child: _Child, results: list[Any], failures: dict[int, str], ends: list[Any]) -> bool:
     """Takes what a child has said; True if it has ended."""
     data = os.read(child.pipe, 1 << 20)
     if not data:
@@ -158,8 +163,10 @@ def _read(child: _Child, results: list[Any], ends: list[Any]) -> bool:
             break
         batch, end = marshal.loads(bytes(buffer[9 : 9 + value]))
         del buffer[: 9 + value]
-        for number, result in batch:
+        for number, result, failure in batch:
             results[number] = result
+            if failure:
+                failures[number] = failure
         ends.extend(end or [])
         if end is not None or not batch:
             child.at = -1

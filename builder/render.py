@@ -27,7 +27,7 @@ from builder import dates, draw, wording
 from builder.model import Output, Problem, Record, SiteError
 from builder.site import FOLDER_OF, Question, Questions, Site
 
-MARK = re.compile("\ue000([^\ue001]*)\ue001([^\ue002]*)\ue002")
+MARK = re.compile("\\s*\ue000([^\ue001]*)\ue001([^\ue002]*)\ue002")
 LINK = re.compile(rb' (?:href|src)="([^"]*)"')
 ANCHOR = re.compile(rb' id="([^"]*)"')
 BLANK = re.compile(r"\n[ \t]*(?=\n)|^[ \t]*\n")
@@ -126,7 +126,7 @@ class Renderer:
         )  # fmt: skip
         env.globals.update(
             t=self.word, site=_Site(self), cite=self.cite, cited=self.cited, body=self.body, asset=self.asset,
-            absolute=self.absolute, at=lambda path: self.base + path, draw=draw,
+            absolute=self.absolute, at=lambda path: self.base + path, draw=draw, handbook=handbook_rows, schema=schema_of,
         )  # fmt: skip
         env.filters.update(
             date=lambda day: dates.day(day, self._formats()), period=lambda text: dates.period(text, self._formats()),
@@ -145,9 +145,9 @@ class Renderer:
 
     # What templates call
 
-    def word(self, key: str, **values: Any) -> Any:
-        """An interface word in the language at hand; `n` chooses the plural form."""
-        lang = self.questions.lang
+    def word(self, key: str, lang: str = "", **values: Any) -> Any:
+        """An interface word in the language at hand, or in `lang`; `n` chooses the plural form."""
+        lang = lang or self.questions.lang
         found = self.site.interface[lang].get(key)
         if found is None:
             raise jinja2.UndefinedError(f"the word '{key}' is missing in content/{lang}/interface.yaml")
@@ -198,7 +198,10 @@ class Renderer:
         self.problems.extend(problems)
         if fresh:
             self.converted.append(fresh)
-        return Markup(MARK.sub(lambda match: self._number(match[1], match[2]), html))
+        html = MARK.sub(lambda match: self._number(match[1], match[2]), html)
+        if page.text_lang:  # a missing translation: the original's text stands in
+            return Markup('<div lang="{}">{}</div>').format(page.text_lang, Markup(html))
+        return Markup(html)
 
     def asset(self, path: str) -> str:
         """The fingerprinted address of a file of static/."""
@@ -237,7 +240,7 @@ class Renderer:
                 yield Job(f"{url[1:]}index.{suffix}", template, lang, page)
 
     def _each_value(self, template: str, path: str, lang: str) -> Iterable[Job]:
-        names = re.findall(r"\{([a-z-]+)\}", path)
+        names = re.findall(r"\{([a-z_]+)\}", path)
         if not names:
             yield Job(path, template, lang)
             return
@@ -249,8 +252,23 @@ class Renderer:
         site = self.site
         if name in ("figure", "source", "office", "place"):
             return list(site.answer(("all", lang, name)))
+        if "_" in name:
+            # programme_area: the areas that a programme names
+            kind, _, field_of = name.partition("_")
+            used = [site.pages[lang, one] for one in site.answer(("pages", lang, kind))]
+            named = {one for page in used for one in page.get(field_of + "s", ())} if field_of != "partner" else {
+                part.get("partner") for page in used for part in page.get("parts", ())
+            }  # fmt: skip
+            return [one for one in self.values(field_of, lang) if one in named]
         if name in ("area", "partner", "programme", "law"):
             return [page.rsplit("/", 1)[-1] for page in site.answer(("pages", lang, name))]
+        if name == "old":
+            pages = [site.pages[lang, one] for one in site.answer(("pages", lang, ""))]
+            return sorted(old for one in pages for old in one.get("old_addresses", ()))
+        if name == "kind":
+            from builder import handbook
+
+            return [one["name"] for one in handbook.described()]
         if name == "status":
             return sorted(
                 {site.pages[lang, one]["status"]["value"] for one in site.answer(("pages", lang, "programme"))}
@@ -290,6 +308,7 @@ class Renderer:
         if job.page:
             context["page"] = current.page = self.questions.page(job.page)
         for name, value in job.names:
+            name = name.rpartition("_")[2]
             context[name] = self._value(name, value)
         try:
             text = self.env.get_template(job.template).render(context)
@@ -308,6 +327,9 @@ class Renderer:
             )  # fmt: skip
         if name in ("area", "partner", "programme", "law"):
             return self.questions.page(f"{FOLDER_OF[name]}/{value}")
+        if name == "old":
+            pages = self.questions.pages("")
+            return Record({"old": value, "page": next(one for one in pages if value in (one.old_addresses or ()))})
         return value
 
     def _failed(self, job: Job, error: Exception) -> Problem:
@@ -326,6 +348,20 @@ class Renderer:
         return Problem(
             path, line, 1, code, f"{said} (while making /{job.path})", "See the template and the fields of the kind."
         )
+
+
+def handbook_rows() -> tuple[Record, ...]:
+    """Every kind with its fields, for the handbook page."""
+    from builder import handbook  # brings pydantic
+
+    return tuple(Record(one) for one in handbook.described())
+
+
+def schema_of(kind: str) -> Any:
+    """The JSON Schema of a kind."""
+    from builder import handbook
+
+    return handbook.schema(kind)
 
 
 def csv(value: Any) -> Markup:

@@ -1,0 +1,167 @@
+"""What a change does to the site, for the reviewer of a pull request: pages, facts with their sources, addresses."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from builder import parity, pipeline
+from builder.model import Problem, SiteError
+
+Survey = tuple[dict[str, Any], dict[str, dict[str, Any]]]
+
+
+def between(root: str, base: str) -> str:
+    """Markdown on what changed since a git revision or a folder. Raises SiteError if the base cannot be read."""
+    config, examined, _ = pipeline.survey(root)
+    now: Survey = (config, examined)
+    if os.path.isdir(base):
+        config, examined, _ = pipeline.survey(os.path.abspath(base))
+        return summary((config, examined), now)
+    with tempfile.TemporaryDirectory() as folder:
+        _check_out(root, base, folder)
+        config, examined, _ = pipeline.survey(folder)
+        return summary((config, examined), now)
+
+
+def _check_out(root: str, base: str, folder: str) -> None:
+    archive = subprocess.run(
+        ["git", "-C", root, "archive", "--format=tar", base, "config.yaml", "content"], capture_output=True, check=False
+    )
+    if archive.returncode:
+        said = archive.stderr.decode("utf-8", "replace").strip().split("\n")[-1]
+        raise SiteError([Problem(base, 0, 0, "no-base", f"cannot be read: {said}", "Name a git revision or a folder.")])
+    subprocess.run(["tar", "-x", "-C", folder], input=archive.stdout, check=True)
+
+
+def summary(old: Survey, new: Survey) -> str:
+    """What changed between two surveys, as Markdown."""
+    before, after = _pages(old), _pages(new)
+    parts = [
+        ("Pages added", [_named(after[one]) for one in after if one not in before]),
+        ("Pages removed", [_named(before[one]) for one in before if one not in after]),
+        ("Pages changed", [_named(after[one]) for one in after if one in before and _text_changed(before[one], after[one])]),
+        ("Facts changed", list(_facts(old, new))),
+        ("Addresses lost", list(_lost(before, after))),
+        ("Translations that fell behind", list(_behind(old, new))),
+        ("Sources added", [f"`{one}`" for one in sorted(_keys(new, "source") - _keys(old, "source"))]),
+        ("Sources removed", [f"`{one}`" for one in sorted(_keys(old, "source") - _keys(new, "source"))]),
+        ("Sources no longer cited", [f"`{one}`" for one in sorted(_cited(old) - _cited(new) & _keys(new, "source"))]),
+    ]
+    lines = ["## What this change does", ""]
+    for title, rows in parts:
+        if rows:
+            lines += [f"### {title} ({len(rows)})", "", *(f"- {row}" for row in rows), ""]
+    return "\n".join(lines) if len(lines) > 2 else "## What this change does\n\nNothing that readers see.\n"
+
+
+def _pages(survey: Survey) -> dict[str, dict[str, Any]]:
+    return {path: one for path, one in survey[1].items() if "sections" in one and one.get("data")}
+
+
+def _named(one: Mapping[str, Any]) -> str:
+    return f"{_safe(one['data']['title'])} (`{one['path']}`)"
+
+
+def _safe(value: Any) -> str:
+    """A text of a stranger's that stays text in Markdown."""
+    text = " ".join(str(value).split())
+    for sign in "\\`*_[]<>|#!&":
+        text = text.replace(sign, "\\" + sign)
+    return text
+
+
+def _text_changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    states = [[(one["id"], one["digest"]) for one in each["sections"]] for each in (before, after)]
+    heads = [[each["data"].get(name) for name in parity.HEAD] for each in (before, after)]
+    return states[0] != states[1] or heads[0] != heads[1]
+
+
+def _facts(old: Survey, new: Survey) -> Iterator[str]:
+    """Each fact that changed: where, old and new, with source and date."""
+    before, after = dict(_all_facts(old)), dict(_all_facts(new))
+    for name in sorted(before.keys() | after.keys()):
+        first, second = before.get(name), after.get(name)
+        if first == second:
+            continue
+        path, where = name
+        yield f"`{path}` **{_safe(where)}**: {_fact(first)} → {_fact(second)}"
+
+
+def _all_facts(survey: Survey) -> Iterator[tuple[tuple[str, str], Any]]:
+    original = survey[0]["languages"][0]
+    for path, one in survey[1].items():
+        if "entries" in one:
+            for key, data in one["entries"].items():
+                yield from _leaves(path, key, data[original])
+        elif one.get("data") and path.startswith(f"content/{original}/"):
+            facts = {name: value for name, value in one["data"].items() if name not in parity.HEAD}
+            yield from _leaves(path, "", facts)
+
+
+def _leaves(path: str, where: str, value: Any) -> Iterator[tuple[tuple[str, str], Any]]:
+    """The facts inside plain data; a group with a source is one fact."""
+    if isinstance(value, dict) and "source" not in value:
+        for name, one in value.items():
+            yield from _leaves(path, f"{where}.{name}" if where else name, one)
+    elif isinstance(value, list | tuple) and any(isinstance(one, dict) for one in value):
+        for number, one in enumerate(value, 1):
+            yield from _leaves(path, f"{where}.{number}", one)
+    elif value not in ((), [], None):
+        yield (path, where), value
+
+
+def _fact(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    if not isinstance(value, dict):
+        return _safe(", ".join(map(str, value)) if isinstance(value, list | tuple) else value)
+    shown = {name: one for name, one in value.items() if name not in ("source", "as_of") and one not in ((), [], None)}
+    text = ", ".join(f"{name}: {_plain(one)}" for name, one in shown.items())
+    source = ", ".join(value.get("source", ())) or "no source"
+    as_of = f", as of {value['as_of']}" if value.get("as_of") else ""
+    return f"{_safe(text)} ({_safe(source)}{as_of})"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"{name} {_plain(one)}" for name, one in value.items() if one not in ((), [], None))
+    return ", ".join(_plain(one) for one in value) if isinstance(value, list | tuple) else str(value)
+
+
+def _lost(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    kept = {old for one in after.values() for old in one["data"].get("old_addresses", ())}
+    for path in before:
+        if path not in after:
+            page = path.split("/", 2)[2][:-3].removesuffix("/index")
+            if page not in kept:
+                yield f"`{page}`: no page names it in `old_addresses`"
+
+
+def _behind(old: Survey, new: Survey) -> Iterator[str]:
+    was = {(path, one["id"]) for path, one in _late(old)}
+    for path, one in _late(new):
+        if (path, one["id"]) not in was:
+            yield f"`{path}`: {_safe(one['title'] or one['id'])}"
+
+
+def _late(survey: Survey) -> Iterator[tuple[str, dict[str, str]]]:
+    config, examined = survey
+    original = config["languages"][0]
+    for path, one in _pages(survey).items():
+        code = path.split("/")[1]
+        first = examined.get(path.replace(f"content/{code}/", f"content/{original}/", 1))
+        if code != original and first and first.get("data"):
+            for late in parity.behind(parity.Pair(code, original, first, one, "error")):
+                yield path, late
+
+
+def _keys(survey: Survey, kind: str) -> set[str]:
+    return {key for one in survey[1].values() if one.get("kind") == kind and "entries" in one for key in one["entries"]}
+
+
+def _cited(survey: Survey) -> set[str]:
+    return {row[0] for one in survey[1].values() for row in one.get("cites", ())}
