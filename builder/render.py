@@ -126,7 +126,7 @@ class Renderer:
         )  # fmt: skip
         env.globals.update(
             t=self.word, site=_Site(self), cite=self.cite, cited=self.cited, body=self.body, asset=self.asset,
-            absolute=self.absolute, at=lambda path: self.base + path, draw=draw, handbook=handbook_rows, schema=schema_of,
+            absolute=self.absolute, at=lambda path: self.base + path, draw=draw, handbook=handbook_rows, schema=schema_of, folds=folds,
         )  # fmt: skip
         env.filters.update(
             date=lambda day: dates.day(day, self._formats()), period=lambda text: dates.period(text, self._formats()),
@@ -348,6 +348,11 @@ class Renderer:
         return Problem(
             path, line, 1, code, f"{said} (while making /{job.path})", "See the template and the fields of the kind."
         )
+
+
+def folds() -> str:
+    """Letters and what they are searched as, for the script of the search page: pairs with spaces between."""
+    return " ".join(letter + other for letter, other in wording.FOLDS.items())
 
 
 def handbook_rows() -> tuple[Record, ...]:
