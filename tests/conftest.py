@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 from builder import pipeline
 from builder.model import SiteError
@@ -31,6 +33,16 @@ class Workshop:
         for lang in ("en", "ru", "tg"):
             for name in ("interface.yaml", "formats.yaml"):
                 shutil.copy(ROOT / "content" / lang / name, self.root / "content" / lang / name)
+        for lang in ("ru", "tg"):
+            self._complete(f"content/{lang}/interface.yaml")
+
+    def _complete(self, path: str) -> None:
+        """Words that a language lacks are those of the original: translators may be a step behind the templates."""
+        first = yaml.load(self.read("content/en/interface.yaml"), Loader=yaml.BaseLoader)  # noqa: S506
+        second = yaml.load(self.read(path), Loader=yaml.BaseLoader)  # noqa: S506
+        if first.keys() != second.keys():
+            lines = (f"{key}: {json.dumps(second.get(key, first[key]), ensure_ascii=False)}\n" for key in first)
+            self.write(path, "".join(lines))
 
     def path(self, path: str) -> Path:
         """A file of the site."""
