@@ -17,8 +17,9 @@ import time
 from _blake2 import blake2b
 from collections.abc import Iterable, Iterator
 
-FORMAT = 3
+FORMAT = 4
 GRAIN = 2_000_000_000  # nanoseconds: a file changed so shortly before the last look may have changed again unseen
+LONGEST = 4 * 1024 * 1024  # bytes of a file of content; longer ones are refused without being read
 FOLDERS = ("content", "templates", "static")
 LIBRARIES = ("jinja2", "markdown", "markupsafe", "yaml", "pydantic", "pydantic_core", "nh3")
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -72,9 +73,13 @@ def scan(root: str) -> dict[str, tuple[int, int]]:
 
 
 def digest_of(root: str, path: str) -> str:
-    """The digest of a file's bytes; nothing readable is a digest too."""
+    """The digest of an ordinary file's bytes; nothing readable is a digest too. No link is followed, no pipe awaited."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
-        with open(os.path.join(root, path), "rb") as file:
+        with open(os.path.join(root, path), "rb", opener=lambda name, _: os.open(name, flags)) as file:
+            facts = os.fstat(file.fileno())
+            if facts.st_mode & 0o170000 != 0o100000 or (path.startswith("content/") and facts.st_size > LONGEST):
+                return "unreadable"
             return digest(file.read())
     except OSError:
         return "unreadable"
@@ -155,18 +160,19 @@ class Store:
     def __init__(self, work: str, name: str, usable: bool) -> None:
         self._path = os.path.join(work, name)
         index = _loaded(self._path + ".index") if usable else None
-        self._index: dict[str, tuple[str, int, int]] = index if isinstance(index, dict) else {}
+        # By name: token, where it begins, how long it is, and a sum: a kill between data and index must not mix them.
+        self._index: dict[str, tuple[str, int, int, bytes]] = index if isinstance(index, dict) else {}
         self._new: dict[str, tuple[str, bytes]] = {}
         self._data: bytes | None = None
 
-    def _read(self, offset: int, length: int) -> bytes:
+    def _read(self, row: tuple[str, int, int, bytes]) -> bytes | None:
         if self._data is None:
             try:
                 with open(self._path, "rb") as file:
                     self._data = file.read()
             except OSError:
                 self._data = b""
-        return self._data[offset : offset + length]
+        return _whole(self._data[row[1] : row[1] + row[2]], row)
 
     def get(self, name: str, token: str) -> bytes | None:
         """What was kept under a name, if it was made from the same."""
@@ -175,8 +181,7 @@ class Store:
         row = self._index.get(name)
         if row is None or row[0] != token:
             return None
-        data = self._read(row[1], row[2])
-        return data if len(data) == row[2] else None
+        return self._read(row)
 
     def any(self, name: str) -> bytes | None:
         """What was kept under a name, whatever it was made from."""
@@ -196,7 +201,7 @@ class Store:
                 data = file.read(row[2])
         except OSError:
             return None
-        return data if len(data) == row[2] else None
+        return _whole(data, row)
 
     def put(self, name: str, token: str, data: bytes) -> None:
         """Keeps something under a name."""
@@ -214,8 +219,9 @@ class Store:
         alive = sum(row[2] for row in index.values())
         size = os.path.getsize(self._path) if os.path.exists(self._path) else 0
         if alive * 2 < size or not index:
-            kept = [(name, row[0], self._read(row[1], row[2])) for name, row in index.items()]
-            self._write(self._path + ".new", "wb", {}, [*kept, *self._fresh(wanted)])
+            kept = [(name, row[0], self._read(row)) for name, row in index.items()]
+            sound = [(name, token, data) for name, token, data in kept if data is not None]
+            self._write(self._path + ".new", "wb", {}, [*sound, *self._fresh(wanted)])
             os.replace(self._path + ".new", self._path)
         else:
             self._write(self._path, "ab", index, self._fresh(wanted))
@@ -225,15 +231,24 @@ class Store:
         return ((name, token, data) for name, (token, data) in self._new.items() if name in wanted)
 
     def _write(
-        self, path: str, mode: str, index: dict[str, tuple[str, int, int]], rows: Iterable[tuple[str, str, bytes]]
+        self, path: str, mode: str, index: dict[str, tuple[str, int, int, bytes]], rows: Iterable[tuple[str, str, bytes]]
     ) -> None:
         with open(path, mode) as file:
             offset = file.tell()
             for name, token, data in rows:
                 file.write(data)
-                index[name] = (token, offset, len(data))
+                index[name] = (token, offset, len(data), _sum(data))
                 offset += len(data)
         self._index = index
+
+
+def _sum(data: bytes) -> bytes:
+    return blake2b(data, digest_size=8).digest()
+
+
+def _whole(data: bytes, row: tuple[str, int, int, bytes]) -> bytes | None:
+    """The data of a row of a store, if it is what was written."""
+    return data if len(data) == row[2] and _sum(data) == row[3] else None
 
 
 def _loaded(path: str) -> object:

@@ -162,6 +162,12 @@ def _translations(site: Site, page: str) -> list[list[str]]:
     return [[code, data["url"], data["title"]] for code, data in found if data is not None]
 
 
+def _body(site: Site, lang: str, page: str) -> Any:
+    """What the HTML of a text is made from: the file, and the abbreviations that are explained in it."""
+    body = site.bodies.get((lang, page))
+    return (body.digest, site.digest(("abbreviations", lang))) if body else None
+
+
 ANSWERS: dict[str, Callable[..., Any]] = {
     "page": _page,
     "pages": _pages,
@@ -174,7 +180,8 @@ ANSWERS: dict[str, Callable[..., Any]] = {
     "cited_by": lambda site, key: site.cited_by.get(key, []),
     "notice": lambda site, lang, page: site.notices.get((lang, page)),
     "lines": lambda site, page: site.lines.get(page, {}),
-    "body": lambda site, lang, page: site.bodies[lang, page].digest if (lang, page) in site.bodies else None,
+    "body": _body,
+    "abbreviations": lambda site, lang: sorted(site.glossary.get(lang, {}).items()),
     "counts": lambda site: site.counts,
     "past": lambda site, day: day < site.config["as_of"],
     "as_of": lambda site: site.config["as_of"],
