@@ -292,7 +292,10 @@ def identity(tree: str) -> str | None:
 
 def nothing_to_do(words: list[str], root: str, begun: float) -> str | None:
     """The line to print if a plain build has nothing to do; None if there is, or if more was asked for."""
-    if words not in ([], ["build"]):
+    words = words[1:] if words[:1] == ["build"] else words
+    if len(words) == 2 and words[0] == "--root":
+        root = os.path.abspath(words[1])
+    elif words:
         return None
     output = os.path.join(root, "public")
     work = os.path.join(root, ".public-build")

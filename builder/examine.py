@@ -67,7 +67,9 @@ def stamp(value: object) -> bytes:
 
 
 def _counter(lang: str, setting: Mapping[str, Any]) -> Callable[[str], list[str]]:
-    months = setting.get("months", {})
+    months = setting.get("months")
+    if months is None:  # one language: nothing to compare with
+        return lambda text: []
     return lambda text: parity.numbers(text, lang, months)
 
 
@@ -79,11 +81,11 @@ def _text(
     found["cites"] += [(one.key, one.line + shift, one.column, (found["kind"], "")) for one in scan.citations]
     found["links"] = [(one.target, one.line + shift, one.column) for one in scan.links]
     parts = parity.split(source.text, scan)
-    months = setting.get("months", {})
+    numbers = _counter(lang, setting)
     found["sections"] = [
         {
             "id": one.id, "level": one.level, "title": one.title, "line": one.line + shift, "digest": one.digest,
-            "numbers": parity.numbers(part, lang, months), "cites": sorted(parity.CITATION.findall(part)),
+            "numbers": numbers(part), "cites": sorted(parity.CITATION.findall(part)),
             "links": sorted(parity.TARGET.findall(part)),
         }
         for one, part in zip(scan.sections, parts, strict=True)
@@ -127,7 +129,8 @@ def settings(languages: list[str], formats: Mapping[str, Any], glossary: Any) ->
     `formats` are the formats of each language, `glossary` the plain data of content/glossary.yaml, unchecked.
     """
     found: dict[str, dict[str, Any]] = {
-        code: {"months": parity.months(formats.get(code, {})), "avoid": {}} for code in languages
+        code: {"months": parity.months(formats.get(code, {})) if len(languages) > 1 else None, "avoid": {}}
+        for code in languages
     }
     for term in glossary.values() if isinstance(glossary, dict) else ():
         if (

@@ -147,6 +147,52 @@ def schema(name: str) -> dict[str, Any]:
     return {"type": "object", "additionalProperties": entry, "$defs": definitions, "title": f"{name}s"}
 
 
+# The published sets of records: the kind of each, and its fields that are not published.
+SETS = {"programmes": "programme", "partners": "partner", "events": "event", "milestones": "milestone"}
+HIDDEN = ("title", "order", "old_addresses", "changes", "review_by", "reviewed_by")
+
+
+def published_fields(kind: str) -> Iterable[dict[str, Any]]:
+    """The fields of a published record besides id, url and titles, for the data dictionary."""
+    model: type[BaseModel] = kinds.KINDS.get(kind) or kinds.ENTRIES[kind]
+    return (one for one in fields(model) if one["name"] not in HIDDEN)
+
+
+def set_schema(name: str) -> dict[str, Any]:
+    """The JSON Schema of a published set of records, as /data/NAME.json."""
+    kind = SETS[name]
+    model: type[BaseModel] = kinds.KINDS.get(kind) or kinds.ENTRIES[kind]
+    record = model.model_json_schema(mode="serialization")
+    definitions = _optional(record.pop("$defs", {}))
+    properties = {key: one for key, one in record["properties"].items() if key not in HIDDEN}
+    words = {"type": "object", "additionalProperties": {"type": "string"}}
+    if kind == "milestone":  # its words stand in every language
+        properties |= {key: words for key in ("title", "text", "note") if key in record["properties"]}
+        own = {"id": {"type": "string"}, "url": {"type": "string", "format": "uri"}, "titles": words, "texts": words}
+    else:
+        own = {"id": {"type": "string"}, "url": {"type": "string", "format": "uri"}, "titles": words}
+    entry = {"type": "object", "properties": own | _plain_words(properties), "required": ["id", "url", "titles"]}
+    head = {key: {"type": "string"} for key in ("title", "publisher", "license", "url", "dictionary")}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema", "title": name, "type": "object", "$defs": definitions,
+        "properties": head | {name: {"type": "array", "items": entry | {"additionalProperties": False}}},
+        "required": [*head, name], "additionalProperties": False,
+    }  # fmt: skip
+
+
+def _plain_words(properties: dict[str, Any]) -> dict[str, Any]:
+    """In a record the words are those of the original, as text."""
+    return {
+        key: {"type": ["string", "object"]} if "additionalProperties" in str(one)[:200] and key in ("text", "note") else one
+        for key, one in properties.items()
+    }
+
+
+def _optional(definitions: dict[str, Any]) -> dict[str, Any]:
+    """What has no value is left out of the records, so no field inside is required."""
+    return {key: {name: value for name, value in one.items() if name != "required"} for key, one in definitions.items()}
+
+
 def _texts(found: Any) -> Any:
     """Scalars are written as text or plain; a list may be one value: what the program accepts, the schema accepts."""
     if isinstance(found, list):

@@ -74,8 +74,8 @@ _TOKEN = re.compile(
 )
 _LINK_TEXT = re.compile(rf"""!?\[([^\[\]]*)\]\(\s*{_TARGET}(?:\s+"[^"]*")?\s*\)""")
 _CITATION = re.compile(CITATION)
+_MARKED = re.compile("\ue000([^\ue001]*)\ue001")
 _MARKS = re.compile("\ue000[^\ue002]*\ue002")
-_PRIVATE = re.compile("[\x02\x03\ue000-\uf8ff]")
 _ENCODED = "\x02amp\x03"  # how the library begins the address of <name@example.org>
 HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 UNEXPLAINED = HEADINGS | {"a", "abbr", "code", "pre"}  # where no abbreviation is explained
@@ -90,19 +90,21 @@ _SEPARATOR = re.compile(r"[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\
 _INNER_HEADING = re.compile(r"(?:[ \t>]|[-*+][ \t]|\d+\.[ \t])+#{1,6}[ \t]+\S")
 _DEFINITION = re.compile(r"[ \t]{0,3}(\*?)\[[^\[\]@]+\]:")
 _UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\uffff\ue000-\uf8ff"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\uffff\ud800-\uf8ff\ufdd0-\ufdef"
     "\U000e0000-\U0010ffff]"
 )
 _SIGNS = re.compile(r"[\[*_`<(!&\\]")
 _BREAK = re.compile(r"[ \t]*\n(?:[ \t]*\n)*")
-_SOURCE_IMAGE = re.compile(rf"""!\[([^\[\]]*)\]\(\s*{_TARGET}(?:\s+"([^"]*)")?\s*\)""")
-_SOURCE_LINK = re.compile(rf"""\]\(\s*{_TARGET}(?:\s+"([^"]*)")?\s*\)""")
+_ANY_TARGET = re.compile(rf"""\]\(\s*{_TARGET}\s*\)""")
+_FENCES = re.compile(r"^(?:`{3,}|~{3,}) *[\w+#.-]* *$", re.MULTILINE)
+_NUMBER = re.compile(r"^([ \t>]*(?:[-*+][ \t]+)*)\d+\.(?=[ \t])", re.MULTILINE)
 _ENTITY = re.compile(r"&(?:#[0-9]+|#x[0-9a-fA-F]+|[a-zA-Z0-9]+);")
 _NO_WORD = re.compile(r"[\W_]+")
 _ASCII_SIGNS = {code: None for code in range(128) if not chr(code).isalnum()}
 _TAG = re.compile(r"<[^>]*>")
-_ATTRIBUTE = re.compile(r'<[^<>]* (?:alt|title)="([^"]*)"')
-_BLOCK_TAG = re.compile(r"</?(?!(?:em|strong|a|code|abbr)\b)[^>]*>")
+_ASIDE = re.compile(r' (?:alt|title)="([^"]*)"')
+_ABBREVIATION = re.compile("</?abbr[^>]*>")
+_BLOCK_TAG = re.compile(r"<(?!/?(?:em|strong|a|code|abbr)\b)[^>]*>")
 _LATIN = {
     "а": "a", "б": "b", "в": "v", "г": "g", "ғ": "gh", "д": "d", "е": "e", "ё": "yo", "ж": "zh", "з": "z", "и": "i",
     "ӣ": "i", "й": "y", "к": "k", "қ": "q", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t",
@@ -227,10 +229,13 @@ class _Scanner:
     images: list[Image] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    shown: list[str] = field(default_factory=list)  # what is meant to be read, without addresses and citations
+    asides: list[str] = field(default_factory=list)  # titles of links and words for pictures
     previous: str = ""  # the line before, "" if blank
     listed: bool = False  # inside a list
     numbers: dict[int, int] = field(default_factory=dict)  # indentation: last number of an ordered list
     columns: int = 0  # of the table at hand
+    rows: int = 0
 
     def read(self) -> None:
         """Reads the whole text, unless it is beyond the limits."""
@@ -240,7 +245,7 @@ class _Scanner:
             return
         for piece in _pieces(self.text):
             if piece.kind == "blank":
-                self.previous, self.columns = "", 0
+                self.previous, self.columns, self.rows = "", 0, 0
                 continue
             if piece.kind == "text":
                 self._lines(piece)
@@ -251,6 +256,8 @@ class _Scanner:
             elif piece.kind == "unclosed":
                 self._problem(piece.line, 1, "unclosed-fence", "the code that begins here has no end",
                               "End it with a line of the same signs.")  # fmt: skip
+            else:
+                self.shown.append(piece.text.partition("\n")[2].rpartition("\n")[0])
             self.previous = piece.text.rsplit("\n", 1)[-1] if piece.kind == "text" else ""
             if piece.kind != "text":
                 self._outside()
@@ -286,7 +293,7 @@ class _Scanner:
 
     def _outside(self) -> None:
         """A list that was open ends here."""
-        self.listed, self.columns = False, 0
+        self.listed = False
         self.numbers.clear()
 
     def _lines(self, piece: _Piece) -> None:
@@ -345,16 +352,14 @@ class _Scanner:
     def _row(self, line: str, number: int) -> None:
         """A table needs an empty line before it, and no row may have more cells than the first."""
         cells = len(_cells(line))
-        if _SEPARATOR.fullmatch(line):
-            if "|" not in self.previous or (self.columns and self.columns != cells):
-                hint = "Write an empty line, a row of column titles, and below it a row such as | --- | --- |."
-                self._problem(
-                    number, 1, "table-head", "this line does not stand below the column titles of a table", hint
-                )
-            self.columns = cells
-        elif not self.previous:
-            self.columns = cells
-        elif self.columns and cells > self.columns and "|" in self.previous:
+        if not self.previous:
+            self.columns, self.rows = cells, 1
+            return
+        self.rows += 1
+        if _SEPARATOR.fullmatch(line) and (self.rows == 1 or (self.rows == 2 and self.columns != cells)):
+            hint = "Write an empty line, a row of column titles, and below it a row such as | --- | --- |."
+            self._problem(number, 1, "table-head", "this line does not stand below the column titles of a table", hint)
+        elif self.rows > 2 and cells > self.columns:
             found = f"the row has {cells} cells, the table {self.columns} columns; the last cells would be lost"
             self._problem(number, 1, "table-cells", found, r"Write \| for a sign that is no border.")
 
@@ -377,27 +382,40 @@ class _Scanner:
 
     def _inline(self, piece: _Piece) -> None:
         """Links, images and citations of a piece; pairs of brackets are counted as the conversion counts them."""
-        if not _SIGNS.search(piece.text):
+        text, at, shown = piece.text, 0, 0
+        if not _SIGNS.search(text):
+            self.shown.append(_NUMBER.sub(r"\1", text))
             return
-        at = 0
-        opened: list[re.Match[str]] = []
+        opened: list[tuple[re.Match[str], int, int]] = []  # with what was shown before it
         inside: list[int] = []  # where links and citations of this piece begin
-        while match := _TOKEN.search(piece.text, at):
-            at = match.end()
-            if match.lastgroup == "ticks":
+        parts: list[str] = []
+        while match := _TOKEN.search(text, at):
+            begin, at, kind, said = match.start(), match.end(), match.lastgroup, None
+            if kind == "ticks":
                 at = self._code(piece, match)
-            elif match.lastgroup == "open":
-                opened.append(match)
-            elif match.lastgroup == "close" and opened:
-                at = self._closed(piece, opened.pop(), at, inside)
-            elif match.lastgroup == "citation":
+                said = text[begin:at]
+            elif kind == "open":
+                opened.append((match, len(parts), shown))
+            elif kind == "close" and opened:
+                start, count, before = opened.pop()
+                if link := self._closed(piece, start, at, inside):
+                    at, said = link.end(), ""
+                    if start.group() == "![":
+                        del parts[count:]
+                        shown, begin = before, start.start()
+            elif kind == "citation":
                 self._cited(piece, match)
-                inside.append(match.start())
-            elif match.lastgroup == "auto":
+                inside.append(begin)
+                said = ""
+            elif kind == "auto":
                 address = match["auto"]
-                self._link(piece, match.start(), address if "://" in address else f"mailto:{address}")
-            elif match.lastgroup in ("odd", "html"):
+                self._link(piece, begin, address if "://" in address else f"mailto:{address}")
+            elif kind in ("odd", "html"):
                 self._refused(piece, match)
+            if said is not None:
+                parts += [_entities(text[shown:begin]), said]
+                shown = at
+        self.shown.append(_NUMBER.sub(r"\1", "".join([*parts, _entities(text[shown:])])))
 
     def _code(self, piece: _Piece, match: re.Match[str]) -> int:
         """Where the code that begins here ends."""
@@ -409,14 +427,14 @@ class _Scanner:
         self._wrong(piece, match.start(), "unclosed-code", f"{signs[:10]} has no partner", hint)
         return match.end()
 
-    def _closed(self, piece: _Piece, opened: re.Match[str], at: int, inside: list[int]) -> int:
-        """What a closing bracket ends: a link, a picture, or only a bracket."""
+    def _closed(self, piece: _Piece, opened: re.Match[str], at: int, inside: list[int]) -> re.Match[str] | None:
+        """The address after a closing bracket, if it ends a link or a picture and not only a bracket."""
         following = piece.text[at : at + 1]
         if following == "[" and not piece.text.startswith("[@", at):
             self._wrong(piece, opened.start(), "reference-link", "the address of a link stands apart from the link",
                         "Write [words](address).")  # fmt: skip
         if following != "(":
-            return at
+            return None
         match = _LINK.match(piece.text, at)
         words = piece.text[opened.end() : at - 1]
         if not match or not (words.strip() or opened.group() == "!["):
@@ -424,7 +442,7 @@ class _Scanner:
                 'Write [words](address) or [words](address "title"), without spaces or quotation marks in the address.'
             )
             self._wrong(piece, opened.start(), "unreadable-link", "this is not a link that can be followed", hint)
-            return at
+            return None
         if any(start > opened.start() for start in inside):
             hint = "Put it beside the link."
             self._wrong(
@@ -435,7 +453,7 @@ class _Scanner:
         else:
             self._link(piece, opened.start(), match[1])
             inside.append(opened.start())
-        return match.end()
+        return match
 
     def _cited(self, piece: _Piece, match: re.Match[str]) -> None:
         key, locator = _key_and_locator(match.group())
@@ -449,6 +467,7 @@ class _Scanner:
 
     def _image(self, piece: _Piece, start: int, target: str, alt: str) -> None:
         self.images.append(Image(target, _plain(alt), *self._at(piece, start)))
+        self.asides.append(_CITATION.sub("", alt))
         if not _plain(alt):
             hint = "Write what it shows between the brackets: ![a bridge over the Panj](bridge.jpg)."
             self._wrong(piece, start, "no-alternative", "a picture has no words for those who do not see it", hint)
@@ -607,7 +626,7 @@ def convert(
     `ids` are those of the original's sections in order, so that all languages share anchors; `links` says where each
     written target leads; `glossary` explains abbreviations, of which the first on the page is marked.
     """
-    text = _PRIVATE.sub("\ufffd", text.replace("\r\n", "\n"))
+    text = _UNSEEN.sub("\ufffd", text.replace("\r\n", "\n"))
     if problems := limits(text):
         return Converted("", tuple(problems))
     page = _Page(tuple(one for one in ids if one != "top"), links, _used(text, glossary), lang)
@@ -727,13 +746,18 @@ class _Abbreviations(AbbrTreeprocessor):
             self._walk(root)
 
     def _walk(self, element: Element) -> None:
+        children = list(element)
         if element.text and not isinstance(element.text, AtomicString):
             element.text = self._marked(element.text, element, 0)
-        for child in list(element):
+        position = len(element) - len(children)
+        for child in children:
+            position += 1
             if child.tag not in UNEXPLAINED:
                 self._walk(child)
-            if child.tail:
-                child.tail = self._marked(child.tail, element, list(element).index(child) + 1)
+            if child.tail and self.left:
+                before = len(element)
+                child.tail = self._marked(child.tail, element, position)
+                position += len(element) - before
 
     def _marked(self, text: str, parent: Element, position: int) -> str:
         """Takes the abbreviations out of a text into elements; returns the text before the first."""
@@ -782,7 +806,7 @@ class _Finish(treeprocessors.Treeprocessor):
         target = element.get(name, "")
         if "title" in element.attrib:
             element.set("title", _MARKS.sub("", element.attrib["title"]))
-        if target in page.links:
+        if target in page.links and not _MARKS.search(target):
             element.set(name, page.links[target])
         elif not target.startswith(("http://", "https://", "mailto:", "tel:", "#", _ENCODED)) or _MARKS.search(target):
             del element.attrib[name]
@@ -792,21 +816,26 @@ class _Finish(treeprocessors.Treeprocessor):
 
     def _tables(self, root: Element) -> None:
         """A wide table scrolls in a frame that has a name and can be reached by keyboard."""
+        parents = {child: parent for parent in root.iter() for child in parent}
         name, count = "", 0
         for element in list(root.iter()):
             if element.tag in HEADINGS:
-                name, count = _MARKS.sub("", "".join(element.itertext())).strip(), 0
-            for position, table in enumerate(element):
-                if table.tag == "table":
-                    titles = [" ".join("".join(cell.itertext()).split()) for cell in table.iter("th")]
-                    label = name or _MARKS.sub("", ", ".join(titles))
-                    count += 1
-                    frame = Element("div", {"class": "table-scroll", "role": "region", "tabindex": "0"})
-                    frame.set("aria-label", f"{label} ({count})" if count > 1 else label)
-                    frame.tail, table.tail = table.tail, "\n"
-                    element[position] = frame
-                    frame.append(table)
-                    _cells_named(table)
+                name, count = _said(element), 0
+            elif element.tag == "table":
+                count += 1
+                label = name or ", ".join(_said(cell) for cell in element.iter("th"))
+                frame = Element("div", {"class": "table-scroll", "role": "region", "tabindex": "0"})
+                frame.set("aria-label", f"{label} ({count})" if count > 1 else label)
+                frame.tail, element.tail = element.tail, "\n"
+                parent = parents[element]
+                parent[list(parent).index(element)] = frame
+                frame.append(element)
+                _cells_named(element)
+
+
+def _said(element: Element) -> str:
+    """The words of an element, without citations."""
+    return " ".join(_MARKS.sub("", "".join(element.itertext())).split())
 
 
 def _cells_named(table: Element) -> None:
@@ -823,7 +852,7 @@ class _Inline(treeprocessors.InlineProcessor):
 
     def __init__(self, md: markdown.Markdown) -> None:
         super().__init__(md)
-        names = [item.name for item in md.inlinePatterns._priority]  # type: ignore[attr-defined]
+        names = sorted(NEEDED, key=md.inlinePatterns.get_index_for_name)
         self.needed = [(md.inlinePatterns[name], NEEDED[name]) for name in names]
 
     def _InlineProcessor__handleInline(self, data: str, patternIndex: int = 0) -> str:
@@ -878,21 +907,30 @@ _CLEANER = nh3.Cleaner(
 
 
 def _lost(text: str, safe: str) -> list[Problem]:
-    """Words of the text that are not in the HTML. Nothing may be lost in silence."""
-    plain = _source_words(text)
-    shown = html.unescape(_TAG.sub("", _MARKS.sub("", safe)))
-    if _letters(plain) == _letters(shown):
+    """Words and citations of the text that are not in the HTML. Nothing may be lost in silence."""
+    same = _CITATION.subn("", text)[1] == safe.count("\ue000")
+    if same and _letters(_read(text)) == _letters(html.unescape(_TAG.sub("", _MARKS.sub("", safe)))):
         return []
-    found = Counter(_words(html.unescape(_BLOCK_TAG.sub(" ", _ATTRIBUTE.sub(r" \1 <", _MARKS.sub("", safe))))))
-    lost = Counter(_words(plain)) - found
-    if not lost:
+    scanner = _Scanner(text)
+    scanner.read()
+    bare = _ABBREVIATION.sub("", _MARKS.sub("", safe))
+    asides = Counter(_letters(html.unescape(one)) for one in _ASIDE.findall(bare))
+    lost = [one for one in scanner.asides if _letters(_entities(one)) not in asides]
+    read = "\n".join(scanner.shown)
+    if _letters(read) != _letters(html.unescape(_TAG.sub("", bare))):
+        lost += Counter(_words(read)) - Counter(_words(html.unescape(_TAG.sub("", _BLOCK_TAG.sub(" ", bare)))))
+    missing = Counter(one.key for one in scanner.citations) - Counter(_MARKED.findall(safe))
+    return [*_named(text, "lost-words", lost), *_named(text, "lost-citations", list(missing))]
+
+
+def _named(text: str, code: str, words: list[str]) -> list[Problem]:
+    if not words:
         return []
-    words = list(lost)[:5]
     at = re.search(rf"(?<!\w){re.escape(words[0])}(?!\w)", text)
     line, column = _position(text, at.start()) if at else (1, 1)
-    named = ", ".join(f"'{word}'" for word in words) + (" …" if len(lost) > 5 else "")
+    named = ", ".join(f"'{word}'" for word in words[:5]) + (" …" if len(words) > 5 else "")
     hint = "Write this place more simply, or escape signs such as * _ [ | with a backslash."
-    return [Problem("", line, column, "lost-words", f"words of the text are not on the page: {named}", hint)]
+    return [Problem("", line, column, code, f"{code[5:]} of the text are not on the page: {named}", hint)]
 
 
 def _letters(text: str) -> str:
@@ -900,17 +938,22 @@ def _letters(text: str) -> str:
     return text.translate(_ASCII_SIGNS) if text.isascii() else _NO_WORD.sub("", text)
 
 
-def _source_words(text: str) -> str:
-    """A text without what is not meant to be read: addresses, citations, numbers of items, languages of code."""
+def _read(text: str) -> str:
+    """A text without what is not meant to be read: addresses, citations, numbers of items, languages of code.
+
+    Quick, and right for nearly every page; the scanner, which is always right, is asked where this differs.
+    """
     if "```" in text or "~~~" in text:
-        text = re.sub(r"^(`{3,}|~{3,}) *[\w+#.-]* *$", "", text, flags=re.MULTILINE)
-    text = _CITATION.sub("", text)
-    text = _SOURCE_IMAGE.sub(r" \1 \2 ", text)
-    text = _SOURCE_LINK.sub(r"] \1 ", text) if '"' in text else _SOURCE_LINK.sub("]", text)
-    text = re.sub(r"^([ \t>]*(?:[-*+][ \t]+)*)\d+\.(?=[ \t])", r"\1", text, flags=re.MULTILINE)
+        text = _FENCES.sub("", text)
+    text = _ANY_TARGET.sub("]", _CITATION.sub("", text))
+    text = _NUMBER.sub(r"\1", text)
+    return _entities(text)
+
+
+def _entities(text: str) -> str:
     return _ENTITY.sub(lambda match: html.unescape(match[0]), text) if "&" in text else text
 
 
 def _words(text: str) -> list[str]:
     """Words as they can be compared: signs of emphasis and brackets do not part them."""
-    return re.findall(r"[^\W_]+", re.sub(r"[*_`\\\[\]]|<[^>]*>", "", text))
+    return re.findall(r"[^\W_]+", re.sub(r"[*_`\\\[\]]", "", text))

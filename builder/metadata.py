@@ -147,7 +147,7 @@ def _entry(
             continue
         spot = node.at(one.location)
         numbers = {
-            code: parity.numbers(text, code, settings.get(code, {}).get("months", {}))
+            code: parity.numbers(text, code, settings.get(code, {}).get("months") or {})
             for code, text in one.value.items()
         }
         found["words"].append((dict(one.value), numbers, spot.line, spot.column))

@@ -381,7 +381,7 @@ def _render(
         return [row, [astuple(one) for one in renderer.problems], renderer.converted, leads]
 
     if len(todo) > pool.FEW:
-        renderer.warm()
+        renderer.warm(jobs[number] for number in todo)
     results, failures, _ = pool.run(len(todo), do, work.limits, work.request.jobs, None, work.request.progress)
     made.faults += _failures({renderer.origin(jobs[todo[number]]): said for number, said in failures.items()})
     for number, result in zip(todo, results, strict=True):

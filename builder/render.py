@@ -113,6 +113,7 @@ class Renderer:
         self.base = urlsplit(site.config["address"]).path.rstrip("/")
         self.current = Current()
         self.questions = Questions(site, site.original, set(), self.base)
+        self.fragments: dict[Any, tuple[Markup, frozenset[Question]]] = {}
         self.problems: list[Problem] = []
         self.converted: list[tuple[str, str, bytes]] = []
         self.env = self._environment()
@@ -125,8 +126,8 @@ class Renderer:
             bytecode_cache=jinja2.FileSystemBytecodeCache(self.compiled) if self.compiled else None,
         )  # fmt: skip
         env.globals.update(
-            t=self.word, site=_Site(self), cite=self.cite, cited=self.cited, body=self.body, asset=self.asset,
-            absolute=self.absolute, at=lambda path: self.base + path, draw=draw, handbook=handbook_rows, schema=schema_of, folds=folds,
+            t=self.word, site=_Site(self), cite=self.cite, fragment=self.fragment, cited=self.cited, body=self.body, asset=self.asset,
+            absolute=self.absolute, at=lambda path: self.base + path, draw=draw, handbook=handbook_rows, schema=schema_of, folds=folds, dictionary=dictionary, set_schema=set_schema,
         )  # fmt: skip
         env.filters.update(
             date=lambda day: dates.day(day, self._formats()), period=lambda text: dates.period(text, self._formats()),
@@ -189,6 +190,19 @@ class Renderer:
             Record({"number": n, "key": key, "source": self.questions.source(key), "locators": tuple(locators)})
             for n, (key, locators) in enumerate(found, 1)
         )
+
+    def fragment(self, name: str, *key: Any, caller: Callable[[], Markup]) -> Markup:
+        """A piece of a page that is the same wherever language and key are: made once, its questions asked each time."""
+        at = (self.questions.lang, name, key)
+        kept = self.fragments.get(at)
+        if kept is None:
+            before = set(self.current.asked)
+            self.current.asked.clear()
+            text = caller()
+            kept = self.fragments[at] = (text, frozenset(self.current.asked))
+            self.current.asked |= before
+        self.current.asked |= kept[1]
+        return kept[0]
 
     def body(self) -> Markup:
         """The text of the page as HTML, its citations numbered."""
@@ -265,6 +279,8 @@ class Renderer:
         if name == "old":
             pages = [site.pages[lang, one] for one in site.answer(("pages", lang, ""))]
             return sorted(old for one in pages for old in one.get("old_addresses", ()))
+        if name == "set":
+            return ["events", "milestones", "partners", "programmes"]
         if name == "kind":
             from builder import handbook
 
@@ -287,10 +303,11 @@ class Renderer:
                 message = f"/{job.path} is made twice: by {self.origin(other)} and by {self.origin(job)}"
                 raise SiteError([Problem(self.origin(job), 0, 0, "same-address", message, "Rename one of the two.")])
 
-    def warm(self) -> None:
-        """Loads every template once, so that child processes need not."""
+    def warm(self, jobs: Iterable[Job]) -> None:
+        """Loads the templates of jobs and all parts once, so that child processes need not."""
+        wanted = {job.template for job in jobs}
         for name in self.env.list_templates():
-            if not name.startswith("."):
+            if name in wanted or not name.startswith(("each-", "once/", ".")):
                 try:
                     self.env.get_template(name)
                 except jinja2.TemplateError:
@@ -348,6 +365,21 @@ class Renderer:
         return Problem(
             path, line, 1, code, f"{said} (while making /{job.path})", "See the template and the fields of the kind."
         )
+
+
+def dictionary() -> tuple[Record, ...]:
+    """The published sets of records with their fields, for the data dictionary."""
+    from builder import handbook
+
+    rows = {name: list(handbook.published_fields(kind)) for name, kind in handbook.SETS.items()}
+    return tuple(Record({"name": name, "fields": found}) for name, found in rows.items())
+
+
+def set_schema(name: str) -> Any:
+    """The JSON Schema of a published set of records."""
+    from builder import handbook
+
+    return handbook.set_schema(name)
 
 
 def folds() -> str:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from html import unescape
 from pathlib import Path
 
 import html5lib
@@ -35,7 +36,7 @@ class Everywhere(dict[str, str]):
 def html(text: str, links: Mapping[str, str] | None = None, glossary: Mapping[str, str] | None = None) -> str:
     """The HTML of a text that has no problems."""
     ids = [one.id for one in markup.scan(text).sections]
-    made = markup.convert(text, ids=ids, links=links or {}, glossary=glossary or {}, lang="en")
+    made = markup.convert(text, ids=ids, links={} if links is None else links, glossary=glossary or {}, lang="en")
     assert made.problems == ()
     return made.html
 
@@ -93,18 +94,18 @@ def test_sections_have_ids_of_latin_letters_that_differ() -> None:
         (0, "", "top", 1),
         (2, "Beginnings, 1992 to 1998", "beginnings-1992-to-1998", 3),
         (3, "Панҷ ва Ҷумҳурӣ", "panj-va-jumhuri", 7),
-        (2, "Beginnings, 1992 to 1998", "beginnings-1992-to-1998-2", 29),
+        (2, "Beginnings, 1992 to 1998", "beginnings-1992-to-1998-2", 28),
     ]
 
 
 def test_links_pictures_and_citations_are_found_where_they_stand() -> None:
     found = markup.scan(PAGE)
     assert [(one.target, one.line, one.column) for one in found.links] == [
-        ("../programmes/border.md", 1, 14), ("https://example.org/a_(b)", 10, 7), ("https://example.org", 31, 39),
-        ("mailto:info@example.org", 31, 61),
+        ("../programmes/border.md", 1, 14), ("https://example.org/a_(b)", 10, 7), ("https://example.org", 30, 39),
+        ("mailto:info@example.org", 30, 61),
     ]  # fmt: skip
     assert [(one.target, one.alt, one.line, one.column) for one in found.images] == [
-        ("bridge.jpg", "A bridge over the Panj", 31, 1)
+        ("bridge.jpg", "A bridge over the Panj", 30, 1)
     ]
     assert [(one.key, one.locator, one.line, one.column) for one in found.citations] == [
         ("mfa-seed", "", 1, 70), ("unodc-ca", "p. 3 & 4", 5, 41),
@@ -415,8 +416,8 @@ def test_a_text_that_was_too_deep_does_not_harm_the_next() -> None:
 # The tuned converter and the library
 
 FRAGMENTS = [
-    "*", "**", "_", "__", "`", "``", "\\", "\\*", "\\\\", "[", "]", "(", ")", "[a](b)", "[a](b \"c\")", "![a](b)", "[@a]", "[@a, p. 3]",
-    "[@", "<", ">", "<b>", "</b>", "<!-- c -->", "<https://e.org>", "<a@b.org>", "&", "&amp;", "&#60;", "\n", "\n\n", "  \n", "\n- ", "\n* ",
+    "*", "**", "_", "__", "`", "``", "\\", "\\*", "\\\\", "[", "]", "(", ")", "[a](b)", "[a](b \"c\")", "![a](b)", "[@a]", "[@a, p. 3]", "[@a, p. *3*]",
+    "[@", "[@a, ", "<", ">", "<b>", "</b>", "<!-- c -->", "<https://e.org>", "<a@b.org>", "&", "&amp;", "&#60;", "\n", "\n\n", "  \n", "\n- ", "\n* ",
     "\n1. ", "\n    ", "\n    - ", "\n> ", "\n## ", "\n### ", "\n---\n", "\n| a | b |\n| - | - |\n| 1 | 2 |\n", "|", "\n```\n", "\n~~~\n", "x", "word ",
     "два слова ", "Ҷ", "snake_case", "2*3*4", "1999. ", "!", "#", ":", "\t", "\u00a0", "UN ", "'", '"', "klzzwxh:0000", "wzxhzdk:0",
 ]  # fmt: skip
@@ -459,7 +460,7 @@ def test_the_tuned_converter_makes_what_the_library_makes_of_the_whole_site() ->
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(st.sampled_from(["*a*", "**b** ", "_c_", "`d` ", "word ", "слово ", "\n\n", "\n- ", "\n> ", "  \n", "&amp;", "\\*", "e*f*g ", "\n\n---\n\n"]), max_size=30))  # fmt: skip
+@given(st.lists(st.sampled_from(["*a*", "**b** ", "_c_", "`d` ", "word ", "слово ", "\n\n", "\n- x", "\n> ", "  \n", "&amp;", "\\*", "e*f*g ", "\n\n---\n\n"]), max_size=30))  # fmt: skip
 def test_ordinary_markdown_reads_as_in_the_library_itself(parts: list[str]) -> None:
     text = "".join(parts)
     made = markup.convert(text, ids=(), links={}, glossary={}, lang="en").html
@@ -483,7 +484,7 @@ def test_what_scan_finds_is_what_readers_get(text: str) -> None:
     addresses = [one.get("href", "") for one in tree.iter("a")]  # type: ignore[attr-defined]
     assert [one.removeprefix("/to/") for one in addresses] == [one.target for one in found.links]
     assert [one.get("src").removeprefix("/to/") for one in tree.iter("img")] == [one.target for one in found.images]  # type: ignore[attr-defined]
-    assert MARK.findall(made.html) == [(one.key, one.locator) for one in found.citations]
+    assert MARK.findall(unescape(made.html)) == [(one.key, one.locator) for one in found.citations]
     headings = [one.get("id") for one in tree.iter() if str(one.tag) in markup.HEADINGS]  # type: ignore[attr-defined]
     assert headings == ids[1:]
 
