@@ -69,7 +69,7 @@ CITATION = r"\[@([a-z0-9][a-z0-9-]*)(?:,\s*([^\[\]`\\<>\x02\x03]*[^\[\]`\\<>\x02
 _TARGET = r"""(?:[^\s()<>\[\]"'\\`\x02\x03]|\([^\s()<>\[\]"'\\`\x02\x03]*\))+"""
 _LINK = re.compile(rf"""\(\s*({_TARGET})(?:\s+"([^"\\`\[\]<>]*)")?\s*\)""")
 _TOKEN = re.compile(
-    rf"""(?P<escape>\\[\\`*_{{}}\[\]()>#+\-.!|])|(?P<ticks>`+)|(?P<citation>{CITATION})|(?P<odd>\[[@^])|(?P<open>!?\[)"""
+    rf"""(?P<escape>\\[\\`*_{{}}\[\]()>#+\-.!|])|(?P<ticks>`+)|(?P<citation>{CITATION})|(?P<odd>\[[@^])|(?P<open>!\[(?!@)|\[)"""
     r"""|(?P<close>\])|<(?P<auto>[A-Za-z][A-Za-z0-9+.-]*://[^<>\s`\[\]\\]*|[^<> !\s`\[\]\\]+@[^@<>\s`\[\]\\]+)>|(?P<html><[A-Za-z/!?])"""
 )
 _LINK_TEXT = re.compile(rf"""!?\[([^\[\]]*)\]\(\s*{_TARGET}(?:\s+"[^"]*")?\s*\)""")
@@ -80,14 +80,14 @@ _ENCODED = "\x02amp\x03"  # how the library begins the address of <name@example.
 HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 UNEXPLAINED = HEADINGS | {"a", "abbr", "code", "pre"}  # where no abbreviation is explained
 _FENCE = re.compile(r"(`{3,}|~{3,}) *[\w+#.-]* *")
-_ITEM = re.compile(r"(?P<indent>[ \t>]*)(?:[-*+]|(?P<number>\d+)\.)[ \t]+(?=\S)")
+_ITEM = re.compile(r"(?P<indent>[ \t>]*)(?:[-*+]|(?P<number>\d+)\.)[ \t]+")
 _PREFIX = re.compile(r"(?:[ \t]*(?:>|[-*+](?=\s|$)|\d+\.(?=\s)))*[ \t]*")
 _PREFIXED = frozenset(" \t>-*+0123456789")
 _RULE = re.compile(r"^[ ]{0,3}(?:[-*_][ ]*){3,}$", re.MULTILINE)
 _MARKER = re.compile(r">|[-*+]|\d+\.")
 _RULER = re.compile(r"[ \t>]*(?:=+|-+)[ \t]*")
 _SEPARATOR = re.compile(r"[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
-_INNER_HEADING = re.compile(r"(?:[ \t>]|[-*+][ \t]|\d+\.[ \t])+#{1,6}[ \t]+\S")
+_INNER_HEADING = re.compile(r"(?:[ \t>]|[-*+][ \t]|\d+\.[ \t])+#")
 _DEFINITION = re.compile(r"[ \t]{0,3}(\*?)\[[^\[\]@]+\]:")
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\uffff\ud800-\uf8ff\ufdd0-\ufdef"
@@ -97,7 +97,7 @@ _SIGNS = re.compile(r"[\[*_`<(!&\\]")
 _BREAK = re.compile(r"[ \t]*\n(?:[ \t]*\n)*")
 _ANY_TARGET = re.compile(rf"""\]\(\s*{_TARGET}\s*\)""")
 _FENCES = re.compile(r"^(?:`{3,}|~{3,}) *[\w+#.-]* *$", re.MULTILINE)
-_NUMBER = re.compile(r"^([ \t>]*(?:[-*+][ \t]+)*)\d+\.(?=[ \t])", re.MULTILINE)
+_NUMBER = re.compile(r"^([ \t>]*(?:[-*+][ \t]+)*)\d+\.(?=[ \t])((?:[ \t]+\d+\.(?=[ \t]))*)")
 _ENTITY = re.compile(r"&(?:#[0-9]+|#x[0-9a-fA-F]+|[a-zA-Z0-9]+);")
 _NO_WORD = re.compile(r"[\W_]+")
 _ASCII_SIGNS = {code: None for code in range(128) if not chr(code).isalnum()}
@@ -203,7 +203,7 @@ def _pieces(text: str) -> Iterator[_Piece]:
                 fence, held = "", []
             continue
         opens = line[:3] in ("```", "~~~") and _FENCE.fullmatch(line)
-        blank = not line.strip(" \t")
+        blank = not line.strip(" \t>")
         if held and (opens or blank or line[0] == "#" or "|" in line or "|" in held[0] or _ITEM.match(line)):
             yield _Piece("text", start, "\n".join(held))
             held = []
@@ -233,6 +233,7 @@ class _Scanner:
     asides: list[str] = field(default_factory=list)  # titles of links and words for pictures
     previous: str = ""  # the line before, "" if blank
     listed: bool = False  # inside a list
+    numbered: bool = False  # the piece at hand begins with the number of an item
     numbers: dict[int, int] = field(default_factory=dict)  # indentation: last number of an ordered list
     columns: int = 0  # of the table at hand
     rows: int = 0
@@ -251,6 +252,7 @@ class _Scanner:
                 self._lines(piece)
                 self._inline(piece)
             elif piece.kind == "heading":
+                self.numbered = False
                 self._heading(piece)
                 self._inline(piece)
             elif piece.kind == "unclosed":
@@ -258,8 +260,8 @@ class _Scanner:
                               "End it with a line of the same signs.")  # fmt: skip
             else:
                 self.shown.append(piece.text.partition("\n")[2].rpartition("\n")[0])
-            self.previous = piece.text.rsplit("\n", 1)[-1] if piece.kind == "text" else ""
             if piece.kind != "text":
+                self.previous = ""
                 self._outside()
 
     def sections(self) -> Iterator[Section]:
@@ -300,8 +302,10 @@ class _Scanner:
         """What can be wrong with single lines: lists, tables, headings in the wrong place."""
         for number, line in enumerate(piece.text.split("\n"), piece.line):
             item = _ITEM.match(line)
+            if number == piece.line:
+                self.numbered = False
             if item:
-                self._item(item, number)
+                self.numbered = self._item(item, number)
             elif not self.previous and line[0] not in " \t":
                 self._outside()
             if "|" in line:
@@ -312,7 +316,7 @@ class _Scanner:
                     number, 1, "underlined-heading", "a line of signs right below a text makes it a heading", hint
                 )
             elif _INNER_HEADING.match(line):
-                hint = "Begin the heading at the left edge, outside lists and quotations."
+                hint = r"Begin the heading at the left edge, outside lists and quotations. If it is none, write '\#'."
                 self._problem(number, 1, "inner-heading", "a heading stands inside a list or quotation", hint)
             elif definition := _DEFINITION.match(line):
                 self._definition(number, definition[1])
@@ -321,6 +325,9 @@ class _Scanner:
                     number, 1, "indented-fence", "code between fences is indented", "Begin it at the left edge."
                 )
             self.previous = line
+            if line[0] in " -_*" and _RULE.fullmatch(line):
+                self.previous = ""
+                self._outside()
 
     def _definition(self, line: int, star: str) -> None:
         if star:
@@ -330,24 +337,36 @@ class _Scanner:
             hint = "Write [words](address) where the link stands."
             self._problem(line, 1, "reference-link", "the address of a link stands apart from the link", hint)
 
-    def _item(self, match: re.Match[str], line: int) -> None:
-        """An item needs an empty line before the list, and its number must be the one that readers will see."""
-        number = int(match["number"]) if match["number"] else None
-        if self.previous and not self.listed:
-            if number in (None, 1) and "|" not in self.previous:
-                hint = "Put an empty line before the first item."
-                self._problem(line, 1, "list-after-text", "a list follows a text without an empty line", hint)
-            return
-        self.listed = True
-        indent = len(match["indent"].expandtabs(4)) // 4
-        if number is not None and number not in (1, self.numbers.get(indent, 0) + 1):
+    def _item(self, match: re.Match[str] | None, line: int) -> bool:
+        """An item needs an empty line before the list, and its number must be the one that readers will see.
+
+        True if numbers at the beginning of the line are numbers of items, and not words that are to be read.
+        """
+        indent, kept = 0, True
+        while match:
+            number = int(match["number"]) if match["number"] else None
+            quoted = match["indent"].count(">") > self.previous[: len(match["indent"])].count(">")
+            if self.previous and not self.listed and not quoted and not indent:
+                if number in (None, 1) and "|" not in self.previous:
+                    hint = "Put an empty line before the first item."
+                    self._problem(line, 1, "list-after-text", "a list follows a text without an empty line", hint)
+                return False
+            self.listed = True
+            indent += len(match["indent"].expandtabs(4)) // 4 + 1
+            kept = self._numbered(number, indent, line) and kept
+            match = _ITEM.match(match.string, match.end())
+        return kept
+
+    def _numbered(self, number: int | None, indent: int, line: int) -> bool:
+        """Whether an item has the number that readers will see."""
+        fits = number in (None, 1, self.numbers.get(indent, 0) + 1)
+        if not fits:
             hint = f"Begin a list with 1. If this is no list, write '{number}\\.'."
-            self._problem(
-                line, 1, "list-number", f"'{number}.' begins a list item, which would get another number", hint
-            )
+            self._problem(line, 1, "list-number", f"'{number}.' begins a list item, which would get another number", hint)
         for deeper in [one for one in self.numbers if one > indent]:
             del self.numbers[deeper]
         self.numbers[indent] = number or 0
+        return fits
 
     def _row(self, line: str, number: int) -> None:
         """A table needs an empty line before it, and no row may have more cells than the first."""
@@ -365,9 +384,11 @@ class _Scanner:
 
     def _heading(self, piece: _Piece) -> None:
         signs = len(piece.text) - len(piece.text.lstrip("#"))
-        level, title = min(signs, 6), _plain(piece.text[signs:].strip().rstrip("#").strip())
+        words = piece.text[signs:].strip()
+        level, title = min(signs, 6), _plain(re.sub(r"(?<!\\)#+$", "", words))
         before = self.headings[-1][0] if self.headings else 1
-        if signs > 6 or not title or piece.text[signs : signs + 1] not in (" ", "\t"):
+        dangling = (len(words) - len(words.rstrip("\\"))) % 2
+        if signs > 6 or not title or dangling or piece.text[signs : signs + 1] not in (" ", "\t"):
             hint = r"Write '## Words'. If the sign is no heading, write '\#'."
             self._problem(
                 piece.line, 1, "unreadable-heading", "a line that begins with # is a heading, but this is none", hint
@@ -378,13 +399,17 @@ class _Scanner:
         elif level > before + 1:
             found = f"a heading of level {level} follows one of level {before}"
             self._problem(piece.line, 1, "skipped-level", found, f"Write {'#' * (before + 1)}, one level below.")
+        elif self.rows > 1:
+            self._problem(piece.line, 1, "heading-in-table", "a heading stands right below a table and would become a row",
+                          "Put an empty line before the heading.")  # fmt: skip
+        self.rows = 0
         self.headings.append((level, title, piece.line))
 
     def _inline(self, piece: _Piece) -> None:
         """Links, images and citations of a piece; pairs of brackets are counted as the conversion counts them."""
         text, at, shown = piece.text, 0, 0
         if not _SIGNS.search(text):
-            self.shown.append(_NUMBER.sub(r"\1", text))
+            self.shown.append(_NUMBER.sub(r"\1", text) if self.numbered else text)
             return
         opened: list[tuple[re.Match[str], int, int]] = []  # with what was shown before it
         inside: list[int] = []  # where links and citations of this piece begin
@@ -415,7 +440,8 @@ class _Scanner:
             if said is not None:
                 parts += [_entities(text[shown:begin]), said]
                 shown = at
-        self.shown.append(_NUMBER.sub(r"\1", "".join([*parts, _entities(text[shown:])])))
+        read = "".join([*parts, _entities(text[shown:])])
+        self.shown.append(_NUMBER.sub(r"\1", read) if self.numbered else read)
 
     def _code(self, piece: _Piece, match: re.Match[str]) -> int:
         """Where the code that begins here ends."""
@@ -588,7 +614,7 @@ def _key_and_locator(text: str) -> tuple[str, str]:
     match = _CITATION.fullmatch(text)
     if match is None:
         raise ValueError(f"not a citation: {text}")
-    return match[1], " ".join((match[2] or "").split())
+    return match[1], _entities(" ".join((match[2] or "").split()))
 
 
 def _plain(text: str) -> str:
@@ -939,14 +965,13 @@ def _letters(text: str) -> str:
 
 
 def _read(text: str) -> str:
-    """A text without what is not meant to be read: addresses, citations, numbers of items, languages of code.
+    """A text without what is not meant to be read: addresses, citations, languages of code.
 
     Quick, and right for nearly every page; the scanner, which is always right, is asked where this differs.
     """
     if "```" in text or "~~~" in text:
         text = _FENCES.sub("", text)
     text = _ANY_TARGET.sub("]", _CITATION.sub("", text))
-    text = _NUMBER.sub(r"\1", text)
     return _entities(text)
 
 

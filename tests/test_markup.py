@@ -206,6 +206,7 @@ def test_code_and_escaped_signs_hold_no_links(text: str) -> None:
         ("1. a\n3. b\n", 2, 1, "'3.' begins a list item, which would get another number"),
         ("1. a\n\nWords.\n\n2. b\n", 5, 1, "'2.' begins a list item, which would get another number"),
         ("Words\n| a | b |\n| - | - |\n", 3, 1, "this line does not stand below the column titles of a table"),
+        ("| a | b |\n| - | - |\n## C\n", 3, 1, "a heading stands right below a table and would become a row"),
         ("| a | b |\n| - | - |\n| 1 | 2 | 3 |\n", 3, 1,
          "the row has 3 cells, the table 2 columns; the last cells would be lost"),
     ],
@@ -355,6 +356,20 @@ def test_a_lost_word_is_named_with_its_line() -> None:
     ]
 
 
+def test_words_that_the_library_drops_between_stars_are_reported() -> None:
+    text = "*_**two*three*four"
+    assert "three" not in markdown.markdown(text)
+    made = markup.convert(text, ids=(), links={}, glossary={}, lang="en")
+    assert [one.code for one in made.problems] == ["lost-words"]
+
+
+@pytest.mark.parametrize("text", ["> - 1999. In that year", "Words\n> 1999. In that year", "- 1999. In that year", "3. a"])
+def test_a_year_that_would_become_the_number_of_an_item_is_not_lost_in_silence(text: str) -> None:
+    assert "list-number" in codes(text)
+    made = markup.convert(text, ids=(), links={}, glossary={}, lang="en")
+    assert [one.code for one in made.problems] == ["lost-words"]
+
+
 def _tree(made: str) -> object:
     return html5lib.parse(f"<div>{made}</div>", namespaceHTMLElements=False).find(".//div")  # type: ignore[union-attr]
 
@@ -479,6 +494,8 @@ def test_what_scan_finds_is_what_readers_get(text: str) -> None:
         return
     ids = [one.id for one in found.sections]
     made = markup.convert(text, ids=ids, links=Everywhere(), glossary={"UN": "United Nations"}, lang="en")
+    if [one.code for one in made.problems] == ["lost-words"] and ("*" in text or "1999." in text):
+        return  # the library loses words between badly paired stars, and numbers of items; the build says so
     assert made.problems == ()
     tree = _tree(made.html)
     addresses = [one.get("href", "") for one in tree.iter("a")]  # type: ignore[attr-defined]

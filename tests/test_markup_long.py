@@ -355,6 +355,20 @@ def test_a_lost_word_is_named_with_its_line() -> None:
     ]
 
 
+def test_words_that_the_library_drops_between_stars_are_reported() -> None:
+    text = "*_**two*three*four"
+    assert "three" not in markdown.markdown(text)
+    made = markup.convert(text, ids=(), links={}, glossary={}, lang="en")
+    assert [one.code for one in made.problems] == ["lost-words"]
+
+
+@pytest.mark.parametrize("text", ["> - 1999. In that year", "Words\n> 1999. In that year", "- 1999. In that year", "3. a"])
+def test_a_year_that_would_become_the_number_of_an_item_is_not_lost_in_silence(text: str) -> None:
+    assert "list-number" in codes(text)
+    made = markup.convert(text, ids=(), links={}, glossary={}, lang="en")
+    assert [one.code for one in made.problems] == ["lost-words"]
+
+
 def _tree(made: str) -> object:
     return html5lib.parse(f"<div>{made}</div>", namespaceHTMLElements=False).find(".//div")  # type: ignore[union-attr]
 
@@ -440,7 +454,7 @@ def test_the_installed_library_is_the_one_that_was_tuned() -> None:
     assert not {"_Inline", "_Unescape"} & {type(one).__name__ for one in PLAIN.treeprocessors}
 
 
-@settings(max_examples=20000, deadline=None)
+@settings(max_examples=40000, deadline=None)
 @given(TEXTS)
 @example(PAGE)
 def test_the_tuned_converter_makes_what_the_library_makes(text: str) -> None:
@@ -470,7 +484,7 @@ def test_ordinary_markdown_reads_as_in_the_library_itself(parts: list[str]) -> N
 # Both halves see the same
 
 
-@settings(max_examples=20000, deadline=None)
+@settings(max_examples=40000, deadline=None)
 @given(st.lists(st.sampled_from(FRAGMENTS), max_size=25).map("".join))
 @example(PAGE)
 def test_what_scan_finds_is_what_readers_get(text: str) -> None:
@@ -479,6 +493,8 @@ def test_what_scan_finds_is_what_readers_get(text: str) -> None:
         return
     ids = [one.id for one in found.sections]
     made = markup.convert(text, ids=ids, links=Everywhere(), glossary={"UN": "United Nations"}, lang="en")
+    if [one.code for one in made.problems] == ["lost-words"] and ("*" in text or "1999." in text):
+        return  # the library loses words between badly paired stars, and numbers of items; the build says so
     assert made.problems == ()
     tree = _tree(made.html)
     addresses = [one.get("href", "") for one in tree.iter("a")]  # type: ignore[attr-defined]

@@ -1,0 +1,287 @@
+"""The published site in a real browser: what only a browser can tell."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import os
+import re
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import brotli
+import pytest
+from conftest import ROOT
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--no-first-run",
+]  # fmt: skip
+LANGUAGES = ("en", "ru", "tg")
+# One address of each type of page, below the language.
+TYPES = (
+    "", "programmes/", "programmes/border-tajik-afghan/", "programmes/by-area/prisons/", "partners/", "partners/dca/", "areas/",
+    "areas/illicit-trafficking/", "events/", "events/2018-05-14-review-2017/", "events/by-decade/2010/", "law/",
+    "law/convention-1988/", "timeline/", "figures/", "figures/seizures-total/", "map/", "contacts/", "sources/",
+    "sources/mfa-seed/", "glossary/", "search/", "sitemap/", "data/", "about/", "accessibility/", "who-works-with-whom/",
+    "404.html",
+)  # fmt: skip
+WIDTHS = (320, 1280)
+
+pytestmark = pytest.mark.browser
+
+
+def missing(what: str) -> None:
+    """Skips where a tool is not there; where CI is set that is a failure."""
+    if os.environ.get("CI"):
+        pytest.fail(what)
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="module")
+def server(real: Path) -> Iterator[str]:
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    handler = functools.partial(Quiet, directory=str(real))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as one:
+        threading.Thread(target=one.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{one.server_address[1]}"
+        one.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    if not CHROMIUM:
+        missing("there is no Chromium on this machine")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as player:
+        one = player.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield one
+        one.close()
+
+
+def opened(browser: Any, server: str, address: str, width: int = 1280, **settings: Any) -> Any:
+    context = browser.new_context(viewport={"width": width, "height": 900}, **settings)
+    page = context.new_page()
+    page.goto(server + address)
+    return page
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_page_type_scrolls_sideways_at_320_pixels(browser: Any, server: str, lang: str) -> None:
+    page = opened(browser, server, f"/{lang}/", 320)
+    for address in TYPES:
+        page.goto(f"{server}/{lang}/{address}")
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, address
+    page.context.close()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_text_can_be_spaced_and_doubled_without_loss(browser: Any, server: str, lang: str) -> None:
+    """WCAG 2.2, 1.4.12 and 1.4.4."""
+    page = opened(browser, server, f"/{lang}/", 640)
+    spacing = "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important } p { margin-bottom: 2em !important }"
+    for address in TYPES:
+        page.goto(f"{server}/{lang}/{address}")
+        page.evaluate(
+            """css => { const sheet = new CSSStyleSheet(); sheet.replaceSync(css); document.adoptedStyleSheets = [sheet];
+            document.documentElement.style.fontSize = '200%'; }""",
+            spacing,
+        )
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, address
+    page.context.close()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(browser: Any, server: str, lang: str, scheme: str) -> None:
+    """WCAG 2.2 A and AA and axe's best practices, on every type of page, narrow and wide."""
+    script = os.environ.get("AXE", "")
+    if not script or not Path(script).exists():
+        missing("AXE does not name a copy of axe.min.js")
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    for width in WIDTHS:
+        page = opened(browser, server, f"/{lang}/", width, color_scheme=scheme, bypass_csp=True)
+        for address in TYPES:
+            page.goto(f"{server}/{lang}/{address}")
+            page.add_script_tag(path=script)
+            found = page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", tags)
+            seen = [(one["id"], one["nodes"][0]["html"][:120]) for one in found["violations"]]
+            assert not seen, (address, width, seen)
+        page.context.close()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_text_in_drawings_is_at_least_eleven_and_a_half_pixels_on_a_phone(browser: Any, server: str, lang: str) -> None:
+    page = opened(browser, server, f"/{lang}/", 320)
+    seen = 0
+    for address in ("", "programmes/", "figures/seizures-total/", "map/", "areas/illicit-trafficking/", "figures/"):
+        page.goto(f"{server}/{lang}/{address}")
+        sizes = page.evaluate(
+            """() => [...document.querySelectorAll('svg text')].filter(t => t.getClientRects().length).map(
+            t => parseFloat(getComputedStyle(t).fontSize) * t.getScreenCTM().a)"""
+        )
+        seen += len(sizes)
+        assert all(size >= 11.5 for size in sizes), (address, min(sizes))
+    assert seen > 20
+    page.context.close()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_everything_is_there_without_scripts(browser: Any, server: str, lang: str) -> None:
+    page = opened(browser, server, f"/{lang}/", java_script_enabled=False)
+    for address in TYPES:
+        page.goto(f"{server}/{lang}/{address}")
+        assert len(page.inner_text("main")) > 100, address
+    page.goto(f"{server}/{lang}/search/")
+    assert page.locator("main a").count() > 100
+    page.context.close()
+
+
+def test_no_request_leaves_the_site_and_nothing_is_stored(browser: Any, server: str) -> None:
+    page = opened(browser, server, "/en/")
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url))
+    faults: list[str] = []
+    page.on("console", lambda one: faults.append(one.text) if one.type == "error" else None)
+    for address in TYPES:
+        page.goto(f"{server}/en/{address}")
+    assert asked and all(one.startswith((server, "data:")) for one in asked)
+    assert not faults
+    assert page.context.cookies() == []
+    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+    page.context.close()
+
+
+def test_the_skip_link_is_first_and_focus_can_be_seen(browser: Any, server: str) -> None:
+    page = opened(browser, server, "/en/programmes/ccp/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "#main"
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        look = page.evaluate(
+            "() => { const s = getComputedStyle(document.activeElement); return [s.outlineStyle, s.backgroundColor, s.boxShadow] }"
+        )
+        assert look[0] != "none" or look[1] != "rgba(0, 0, 0, 0)" or look[2] != "none", look
+    page.context.close()
+
+
+def test_targets_are_large_enough(browser: Any, server: str) -> None:
+    """WCAG 2.2, 2.5.8, and 44 px in the menu."""
+    page = opened(browser, server, "/en/", 320)
+    for address in ("", "programmes/ccp/", "search/"):
+        page.goto(f"{server}/en/{address}")
+        heights = page.evaluate("() => [...document.querySelectorAll('.menu a')].map(a => a.getBoundingClientRect().height)")
+        assert heights and min(heights) >= 44, (address, heights)
+    page.context.close()
+
+
+def test_forced_colours_keep_the_facts_readable(browser: Any, server: str) -> None:
+    page = opened(browser, server, "/en/programmes/ccp/", forced_colors="active")
+    colours = page.evaluate(
+        "() => [...document.querySelectorAll('main p, main dd, main a')].slice(0, 60).map(e => [getComputedStyle(e).color, getComputedStyle(document.body).backgroundColor])"
+    )
+    assert colours and all(front != back for front, back in colours)
+    page.context.close()
+
+
+@pytest.mark.parametrize(
+    ("lang", "typed", "expected"),
+    [("en", "afgan bordr", "Tajik"), ("tg", "хамкори", "ҳамкор"), ("ru", "обзор наркоситуации", "наркоситуаци")],
+)
+def test_search_finds_what_was_typed_roughly(browser: Any, server: str, lang: str, typed: str, expected: str) -> None:
+    page = opened(browser, server, f"/{lang}/search/?q={typed}")
+    page.wait_for_function("document.querySelector('#search-count').textContent.length > 0")
+    assert page.locator("#search-results a").count() > 0
+    assert expected.casefold() in page.inner_text("#search-results").casefold()
+    assert re.search(r"\d", page.inner_text("#search-count"))
+    page.context.close()
+
+
+def test_search_says_when_it_finds_nothing(browser: Any, server: str) -> None:
+    page = opened(browser, server, "/en/search/?q=zzzzqqqq")
+    page.wait_for_function("document.querySelector('#search-count').textContent.length > 0")
+    assert page.locator("#search-results a").count() == 0
+    assert "Nothing found" in page.inner_text("#search-count")
+    page.context.close()
+
+
+def test_print_shows_closed_details_and_hides_the_menu(browser: Any, server: str) -> None:
+    page = opened(browser, server, "/en/programmes/ccp/")
+    page.emulate_media(media="print")
+    assert not page.locator(".menu").is_visible()
+    assert page.locator("main h1").is_visible()
+    page.context.close()
+
+
+# Below: what needs no browser, but the real site.
+
+
+def test_every_page_is_light(real: Path) -> None:
+    """HTML and CSS of a page in 14,000 bytes compressed, the style sheet in 6,000, everything in 50,000."""
+    sheet = next((real / "static" / "css").glob("site.*.css"))
+    css = len(brotli.compress(sheet.read_bytes()))
+    assert css <= 6000
+    heavy = {}
+    for path in real.rglob("*.html"):
+        size = len(brotli.compress(path.read_bytes(), quality=9)) + css
+        if size > 14000:
+            heavy[str(path.relative_to(real))] = size
+    assert not heavy
+
+
+def test_every_language_has_the_same_pages(real: Path) -> None:
+    trees = {lang: {str(one.relative_to(real / lang)) for one in (real / lang).rglob("*.html")} for lang in LANGUAGES}
+    assert trees["en"] == trees["ru"] == trees["tg"]
+    assert len(trees["en"]) > 500
+
+
+def test_no_page_is_an_orphan(real: Path) -> None:
+    linked = set()
+    for path in real.rglob("*.html"):
+        linked |= set(re.findall(r' href="(/[^"#?]*)', path.read_text(encoding="utf-8")))
+    for path in real.rglob("index.html"):
+        address = "/" + str(path.relative_to(real)).removesuffix("index.html")
+        if 'http-equiv="refresh"' not in path.read_text(encoding="utf-8") and address != "/":
+            assert address in linked, address
+
+
+@pytest.mark.parametrize(
+    ("scheme", "pairs"),
+    [
+        ("light", {"text": 7, "muted": 4.5, "link": 4.5, "visited": 4.5, "brand": 4.5}),
+        ("dark", {"text": 7, "muted": 4.5, "link": 4.5, "visited": 4.5, "brand": 4.5}),
+    ],
+)
+def test_colours_have_contrast(scheme: str, pairs: dict[str, float]) -> None:
+    """WCAG 2.2, 1.4.3 and 1.4.6, by the formula of relative luminance, over the tokens of the style sheet."""
+    text = (ROOT / "static" / "css" / "1-tokens.css").read_text(encoding="utf-8")
+    light, _, dark = text.partition("prefers-color-scheme: dark")
+    tokens: dict[str, str] = {}
+    for part in (light,) if scheme == "light" else (light, dark):
+        tokens |= dict(re.findall(r"--([\w-]+):\s*([^;]+);", part))
+
+    def colour(name: str) -> str:
+        value = tokens[name].strip()
+        while match := re.fullmatch(r"var\(--([\w-]+)\)", value):
+            value = tokens[match[1]].strip()
+        return value
+
+    def luminance(value: str) -> float:
+        value = "#" + "".join(one * 2 for one in value[1:]) if len(value) == 4 else value
+        parts = [int(value[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+        linear = [one / 12.92 if one <= 0.03928 else ((one + 0.055) / 1.055) ** 2.4 for one in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    back = luminance(colour("page"))
+    for name, least in pairs.items():
+        front = luminance(colour(name))
+        ratio = (max(front, back) + 0.05) / (min(front, back) + 0.05)
+        assert ratio >= least, (name, colour(name), ratio)
