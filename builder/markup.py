@@ -74,6 +74,9 @@ _TOKEN = re.compile(
 )
 _LINK_TEXT = re.compile(rf"""!?\[([^\[\]]*)\]\(\s*{_TARGET}(?:\s+"[^"]*")?\s*\)""")
 _CITATION = re.compile(CITATION)
+# The library goes twice over the text after a picture or line break; these signs of a locator are hidden meanwhile.
+_HIDDEN_SIGNS = (("*", "\ue003"), ("_", "\ue004"), ("&", "\ue005"))
+_HIDDEN = str.maketrans(dict(_HIDDEN_SIGNS))
 _MARKED = re.compile("\ue000([^\ue001]*)\ue001")
 _MARKS = re.compile("\ue000[^\ue002]*\ue002")
 _ENCODED = "\x02amp\x03"  # how the library begins the address of <name@example.org>
@@ -204,7 +207,7 @@ def _pieces(text: str) -> Iterator[_Piece]:
             continue
         opens = line[:3] in ("```", "~~~") and _FENCE.fullmatch(line)
         blank = not line.strip(" \t>")
-        if held and (opens or blank or line[0] == "#" or "|" in line or "|" in held[0] or _ITEM.match(line)):
+        if held and (opens or blank or _apart(line, held[-1])):
             yield _Piece("text", start, "\n".join(held))
             held = []
         if blank:
@@ -217,6 +220,20 @@ def _pieces(text: str) -> Iterator[_Piece]:
             fence = opens[1] if opens else ""
     if held:
         yield _Piece("unclosed" if fence else "text", start, "\n".join(held))
+
+
+def _apart(line: str, before: str) -> bool:
+    """Whether a line cannot belong to the paragraph of the line before."""
+    if line[0] == "#" or "|" in line or "|" in before or _ITEM.match(line):
+        return True
+    if ">" in line and line.lstrip(" ")[0] == ">" and _quotes(line) > _quotes(before):
+        return True
+    return not line.strip(" -_*") or not before.strip(" -_*")
+
+
+def _quotes(line: str) -> int:
+    """How many signs of quotation a line begins with."""
+    return line[: len(line) - len(line.lstrip(" >"))].count(">")
 
 
 @dataclass
@@ -237,6 +254,7 @@ class _Scanner:
     numbers: dict[int, int] = field(default_factory=dict)  # indentation: last number of an ordered list
     columns: int = 0  # of the table at hand
     rows: int = 0
+    table: bool = False
 
     def read(self) -> None:
         """Reads the whole text, unless it is beyond the limits."""
@@ -247,6 +265,7 @@ class _Scanner:
         for piece in _pieces(self.text):
             if piece.kind == "blank":
                 self.previous, self.columns, self.rows = "", 0, 0
+                self.table = False
                 continue
             if piece.kind == "text":
                 self._lines(piece)
@@ -310,6 +329,9 @@ class _Scanner:
                 self._outside()
             if "|" in line:
                 self._row(line, number)
+            elif self.table:
+                self._problem(number, 1, "inside-table", "this stands right below a table and would become a row",
+                              "Put an empty line before it.")  # fmt: skip
             if self.previous and _RULER.fullmatch(line):
                 hint = "Write '## ' before a heading; put an empty line above a rule."
                 self._problem(
@@ -372,15 +394,18 @@ class _Scanner:
         """A table needs an empty line before it, and no row may have more cells than the first."""
         cells = len(_cells(line))
         if not self.previous:
-            self.columns, self.rows = cells, 1
+            self.columns, self.rows, self.table = cells, 1, False
             return
         self.rows += 1
-        if _SEPARATOR.fullmatch(line) and (self.rows == 1 or (self.rows == 2 and self.columns != cells)):
-            hint = "Write an empty line, a row of column titles, and below it a row such as | --- | --- |."
-            self._problem(number, 1, "table-head", "this line does not stand below the column titles of a table", hint)
-        elif self.rows > 2 and cells > self.columns:
+        if self.table and cells > self.columns:
             found = f"the row has {cells} cells, the table {self.columns} columns; the last cells would be lost"
             self._problem(number, 1, "table-cells", found, r"Write \| for a sign that is no border.")
+        elif not self.table and _SEPARATOR.fullmatch(line):
+            self.table = self.rows == 2 and self.columns == cells
+            if not self.table:
+                found = "this line does not stand below the column titles of a table"
+                hint = "Write an empty line, a row of column titles, and below it a row such as | --- | --- |."
+                self._problem(number, 1, "table-head", found, hint)
 
     def _heading(self, piece: _Piece) -> None:
         signs = len(piece.text) - len(piece.text.lstrip("#"))
@@ -399,10 +424,10 @@ class _Scanner:
         elif level > before + 1:
             found = f"a heading of level {level} follows one of level {before}"
             self._problem(piece.line, 1, "skipped-level", found, f"Write {'#' * (before + 1)}, one level below.")
-        elif self.rows > 1:
-            self._problem(piece.line, 1, "heading-in-table", "a heading stands right below a table and would become a row",
-                          "Put an empty line before the heading.")  # fmt: skip
-        self.rows = 0
+        elif self.table:
+            self._problem(piece.line, 1, "inside-table", "this stands right below a table and would become a row",
+                          "Put an empty line before it.")  # fmt: skip
+        self.rows, self.table = 0, False
         self.headings.append((level, title, piece.line))
 
     def _inline(self, piece: _Piece) -> None:
@@ -699,7 +724,10 @@ class Converter(markdown.Markdown):
         """The HTML of one page, not yet cleaned."""
         self.reset()
         self.at_hand, self.escaped = page, "\\" in text
-        return self.convert(text)
+        made = self.convert(text)
+        for sign, code in _HIDDEN_SIGNS:
+            made = made.replace(code, sign)
+        return made
 
 
 _CONVERTERS: list[Converter] = []
@@ -751,7 +779,7 @@ class _Citations(inlinepatterns.InlineProcessor):
 
     def handleMatch(self, m: re.Match[str], data: str) -> tuple[str, int, int]:  # type: ignore[override]
         """The mark for one citation."""
-        return MARK.format(m[1], " ".join((m[2] or "").split())), m.start(), m.end()
+        return MARK.format(m[1], " ".join((m[2] or "").split()).translate(_HIDDEN)), m.start(), m.end()
 
 
 class _Abbreviations(AbbrTreeprocessor):

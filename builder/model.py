@@ -35,6 +35,9 @@ class SiteError(Exception):
         super().__init__(f"{len(self.problems)} problems")
 
 
+_set = object.__setattr__
+
+
 class Record(Mapping[str, Any]):
     """A read-only view of plain data: fields as attributes, lists as tuples, an absent field as None."""
 
@@ -42,12 +45,15 @@ class Record(Mapping[str, Any]):
     _data: Mapping[str, Any]
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        object.__setattr__(self, "_data", data)
+        _set(self, "_data", data)
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
+        value = self._data.get(name)
+        if type(value) is str:  # most are, and templates ask a million times
+            return value
+        if value is None and name[:2] == "__":
             raise AttributeError(name)
-        return view(self._data.get(name))
+        return view(value)
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"a record does not change: {name}")
@@ -73,10 +79,11 @@ class Record(Mapping[str, Any]):
 
 def view(value: Any) -> Any:
     """Plain data as templates see it."""
-    if isinstance(value, dict):
+    kind = type(value)
+    if kind is dict:
         return Record(value)
-    if isinstance(value, list | tuple):
-        return tuple(view(one) for one in value)
+    if kind is list or kind is tuple:
+        return tuple([view(one) for one in value])
     return value
 
 

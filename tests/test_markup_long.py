@@ -206,6 +206,8 @@ def test_code_and_escaped_signs_hold_no_links(text: str) -> None:
         ("1. a\n3. b\n", 2, 1, "'3.' begins a list item, which would get another number"),
         ("1. a\n\nWords.\n\n2. b\n", 5, 1, "'2.' begins a list item, which would get another number"),
         ("Words\n| a | b |\n| - | - |\n", 3, 1, "this line does not stand below the column titles of a table"),
+        ("| a | b |\n| - | - |\n## C\n", 3, 1, "this stands right below a table and would become a row"),
+        ("| a | b |\n| - | - |\n| 1 | 2 |\nWords\n", 4, 1, "this stands right below a table and would become a row"),
         ("| a | b |\n| - | - |\n| 1 | 2 | 3 |\n", 3, 1,
          "the row has 3 cells, the table 2 columns; the last cells would be lost"),
     ],
