@@ -48,13 +48,16 @@ def digest(data: bytes) -> str:
     return blake2b(data, digest_size=16).hexdigest()
 
 
-def scan(root: str) -> dict[str, tuple[int, int]]:
-    """Every file that a build reads, with the time of its last change (ns) and its size; links are not followed."""
+def scan(root: str, within: tuple[str, ...] = FOLDERS) -> dict[str, tuple[int, int]]:
+    """Every file that a build reads, with the time of its last change (ns) and its size; links are not followed.
+
+    The time is the later of those of its bytes and of its entry: tools can set the first back, none the second.
+    """
     found: dict[str, tuple[int, int]] = {}
-    folders = list(FOLDERS)
+    folders = list(within)
     try:
         facts = os.lstat(os.path.join(root, "config.yaml"))
-        found["config.yaml"] = (facts.st_mtime_ns, facts.st_size)
+        found["config.yaml"] = (max(facts.st_mtime_ns, facts.st_ctime_ns), facts.st_size)
     except OSError:
         pass
     while folders:
@@ -66,7 +69,7 @@ def scan(root: str) -> dict[str, tuple[int, int]]:
                         folders.append(f"{folder}/{entry.name}")
                     else:
                         facts = entry.stat(follow_symlinks=False)
-                        found[f"{folder}/{entry.name}"] = (facts.st_mtime_ns, facts.st_size)
+                        found[f"{folder}/{entry.name}"] = (max(facts.st_mtime_ns, facts.st_ctime_ns), facts.st_size)
         except OSError:
             continue
     return found
@@ -89,7 +92,7 @@ class Files:
     """What is known of the files of a site, and which of them changed."""
 
     def __init__(self, root: str, known: dict[str, list[object]]) -> None:
-        self.begun = time.time_ns()
+        self.begun, self.root = time.time_ns(), root
         self.digests: dict[str, str] = {}
         self.looked = 0
         self._stats = scan(root)
@@ -102,6 +105,12 @@ class Files:
                 self.looked += 1
         self.changed = {path for path, one in self.digests.items() if path not in known or known[path][2] != one}
         self.gone = set(known) - set(self.digests)
+
+    def moved(self, *folders: str) -> list[str]:
+        """The files below folders, and config.yaml, that are not what they were when the build looked at them."""
+        now = scan(self.root, folders)
+        before = {path: one for path, one in self._stats.items() if path in now or path.split("/")[0] in folders}
+        return sorted(path for path in now.keys() | before.keys() if now.get(path) != before.get(path))
 
     def rows(self) -> dict[str, list[object]]:
         """What to keep: a file changed too recently is kept without its time, and will be looked at again."""

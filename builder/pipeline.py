@@ -22,7 +22,6 @@ from builder import cache, check, load, pool, render, verify, write
 from builder.model import Output, Problem, SiteError
 from builder.site import VOLATILE, Site
 
-
 ADDRESSES = load.ADDRESSES
 
 
@@ -64,6 +63,7 @@ class Build:
     place: write.Place | None
     kept: cache.Kept
     files: cache.Files
+    afresh: bool = False  # make and publish every output, whatever is kept
     limits: pool.Limits = field(default_factory=pool.Limits)
     times: list[tuple[str, float]] = field(default_factory=list)
     since: float = field(default_factory=time.perf_counter)
@@ -86,7 +86,17 @@ def build(request: Request) -> Result:
         return _made(Build(request, None, kept, cache.Files(request.root, {})))
     with write.locked(request.output) as place:
         kept = cache.Kept(place.work, request.root)
-        return _made(Build(request, place, kept, cache.Files(request.root, kept.files())))
+        files = cache.Files(request.root, kept.files())
+        try:
+            try:
+                return _made(Build(request, place, kept, files))
+            except write.Changed as change:
+                # The published tree is not what we left there: nothing that was kept of it holds; all is made again.
+                write.clear(place)
+                kept.why = str(change)
+                return _made(Build(request, place, kept, files, afresh=True))
+        except OSError as error:
+            raise SiteError([write.unwritten(place, error)]) from error
 
 
 def survey(root: str, as_of: str = "") -> tuple[dict[str, Any], dict[str, dict[str, Any]], list[Problem]]:
@@ -219,20 +229,26 @@ def _examine(
             from builder import metadata
 
             made = metadata.shared(source, settings)
-        return [made, [astuple(one) for one in faults]]
+        return [made, [astuple(one) for one in faults], source.digest if source else ""]
 
     results, failures, _ = pool.run(len(todo), do, work.limits, work.request.jobs)
     problems.extend(_failures({todo[number]: said for number, said in failures.items()}))
     for path, result in zip(todo, results, strict=True):
         if result is None:
             continue
-        made, faults = result
+        made, faults, digest = result
         problems.extend(Problem(*row) for row in faults)
+        if digest and digest != work.files.digests.get(path):
+            problems.append(_meanwhile(path))
         if made is not None:
             found[path] = made
-            if not faults:
-                digest = work.files.digests.get(path, "")
+            if not faults and digest == work.files.digests.get(path):
                 store.put(path, _token(path, digest, tokens), marshal.dumps(made))
+
+
+def _meanwhile(path: str) -> Problem:
+    """A file that is not what it was when the build looked: what was made of it must not be kept as what it was."""
+    return Problem(path, 0, 0, "changed-meanwhile", "was changed while the site was being built", "Build again.")
 
 
 def _failures(failures: dict[str, str]) -> list[Problem]:
@@ -260,7 +276,7 @@ def _rendered(work: Build, site: Site, problems: list[Problem]) -> Result:
         os.makedirs(compiled, exist_ok=True)
     renderer = render.Renderer(work.request.root, site, names, _converter(work, site, bodies), compiled)
     jobs = renderer.jobs()
-    before = work.kept.part("outputs")
+    before = _before_this(work)
     base = _base(work, site, names)
     made = Made()
     reasons = _stale(site, jobs, before, base, made)
@@ -283,6 +299,19 @@ def _rendered(work: Build, site: Site, problems: list[Problem]) -> Result:
     return _result(work, site, made, [jobs[number].path for number in todo], [*problems, *made.faults])
 
 
+def _before_this(work: Build) -> dict[str, Any]:
+    """What is kept of the outputs, if it is about the tree that is published now."""
+    if work.afresh or not work.place or not work.kept.state:
+        return {}
+    if work.kept.state.get("identity") != cache.identity(work.place.output):
+        work.kept.why = "the published site is not the one that was made last"
+        return {}
+    before = work.kept.part("outputs")
+    if not before:
+        work.kept.why = "what was kept of the outputs is damaged or gone"
+    return before
+
+
 def _followed(
     work: Build, site: Site, renderer: render.Renderer, made: Made, before: dict[str, Any]
 ) -> list[Problem]:
@@ -292,7 +321,12 @@ def _followed(
 
     def known(path: str) -> tuple[list[str], list[str]]:
         data = store.one(path, str(rows[path]["sum"])) if path in rows else None
-        return marshal.loads(data) if data else ([], [])
+        if data is not None:
+            leads: tuple[list[str], list[str]] = marshal.loads(data)
+            return leads
+        if path not in rows or not work.place:
+            return [], []
+        return render.leads(write.read(work.place, path))  # the cache lost it; the published page has it
 
     lost = not rows or any(path not in made.rows for path in rows)
     lost = lost or any(path in rows and not set(known(path)[1]) <= set(two) for path, (_, two) in made.links.items())
@@ -372,7 +406,10 @@ def _render(
         except SiteError as error:
             return [None, [astuple(one) for one in error.problems], [], []]
         if place:
-            write.put(place, output.path, output.data)
+            try:
+                write.put(place, output.path, output.data)
+            except OSError as error:
+                return [None, [astuple(write.unwritten(place, error))], [], []]
         row = {
             "origin": output.origin, "template": job.template, "sum": hashlib.sha256(output.data).hexdigest(),
             "size": len(output.data), "asked": list(asked),
@@ -404,7 +441,7 @@ def _asset(work: Build, path: str, data: bytes, made: Made) -> None:
         "origin": "static", "template": "", "sum": hashlib.sha256(data).hexdigest(), "size": len(data), "asked": [],
     }  # fmt: skip
     made.rows[path] = row
-    if work.place and not os.path.exists(os.path.join(work.place.output, path)):
+    if work.place and (work.afresh or not os.path.isfile(os.path.join(work.place.output, path))):
         write.put(work.place, path, data)
         made.changed.add(path)
 
@@ -423,29 +460,23 @@ def _publish(
     assert place is not None
     sums = {path: row["sum"] for path, row in made.rows.items()}
     live = write.sums(place.output)
-    for path in [path for path in made.changed if live.get(path) == sums[path]]:
-        made.changed.discard(path)  # rendered again, and the same
-    lacking = [path for path in sums if live.get(path) != sums[path] and path not in made.changed]
-    if lacking:
-        raise SiteError(
-            [
-                Problem(
-                    os.path.basename(place.output),
-                    0,
-                    0,
-                    "stale-cache",
-                    "the output was changed by others",
-                    "Remove the folder beside it that ends in -build, and build again.",
-                )
-            ]
-        )
+    if not work.afresh:
+        for path in [path for path in made.changed if live.get(path) == sums[path]]:
+            made.changed.discard(path)  # rendered again, and the same
+    if any(live.get(path) != sums[path] and path not in made.changed for path in sums):
+        raise write.Changed("the published site was changed by others")
+    if moved := work.files.moved("templates", "static"):
+        raise SiteError([_meanwhile(path) for path in moved])
     gone = set(live) - set(sums)
     name = cache.identity(place.output) or ""
     if made.changed or gone or not live:
         name = write.publish(place, sums, made.changed, gone)
     work.timed("publish")
-    bodies.save(f"{lang}/{page}" for lang, page in site.bodies)
-    work.kept.save({"outputs": _kept_rows(site, made, base)}, _state(work, site, made, name, problems))
+    try:
+        bodies.save(f"{lang}/{page}" for lang, page in site.bodies)
+        work.kept.save({"outputs": _kept_rows(site, made, base)}, _state(work, site, made, name, problems))
+    except OSError as error:
+        work.kept.why = f"nothing is kept of this build: {error.strerror}"  # the site is published; the next build starts afresh
     work.timed("keep")
 
 
@@ -502,7 +533,9 @@ def _converter(work: Build, site: Site, bodies: cache.Store) -> Callable[[str, s
         from builder import markup
 
         source = load.one(work.request.root, body.path, [])
-        text = source.text if source else ""
+        if source is None or source.digest != body.digest:
+            return "", [_meanwhile(body.path)], None
+        text = source.text
         made = markup.convert(text, ids=body.ids, links=body.links, glossary=site.glossary[lang], lang=lang)
         problems = [replace(one, path=body.path, line=one.line + body.line - 1) for one in made.problems]
         return made.html, problems, None if problems else (name, token, made.html.encode())

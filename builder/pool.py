@@ -11,12 +11,14 @@ import marshal
 import os
 import select
 import signal
+import sys
 import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+PR_SET_PDEATHSIG = 1
 BEGIN, RESULTS = b"B", b"R"
 BATCH = 64  # results that travel together
 FEW = 24  # below so many items a second process costs more than it brings
@@ -89,7 +91,7 @@ def run(
 
 def _start(todo: list[int], do: Callable[[int], Any], limits: Limits, finish: Callable[[], Any] | None) -> _Child:
     read, write = os.pipe()
-    pid = os.fork()
+    parent, pid = os.getpid(), os.fork()
     if pid:
         os.close(write)
         return _Child(pid, read, todo)
@@ -97,6 +99,7 @@ def _start(todo: list[int], do: Callable[[int], Any], limits: Limits, finish: Ca
     try:
         os.close(read)
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+        _end_with(parent)
         _limit(limits)
         _work(write, todo, do, finish)
         code = 0
@@ -104,6 +107,16 @@ def _start(todo: list[int], do: Callable[[int], Any], limits: Limits, finish: Ca
         pass
     finally:
         os._exit(code)
+
+
+def _end_with(parent: int) -> None:
+    """A child does not outlive its parent, which alone would stop it when it hangs, and whose lock it holds."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
 
 
 def _limit(limits: Limits) -> None:

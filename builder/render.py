@@ -333,9 +333,8 @@ class Renderer:
         except (jinja2.TemplateError, TypeError, ValueError, KeyError, AttributeError, IndexError) as error:
             raise SiteError([self._failed(job, error)]) from error
         data = text.encode()
-        links = tuple(dict.fromkeys(one.decode() for one in LINK.findall(data))) if job.path.endswith(".html") else ()
-        anchors = tuple(one.decode() for one in ANCHOR.findall(data)) if links else ()
-        return Output(job.path, data, self.origin(job), links, anchors), current.asked
+        links, anchors = leads(data) if job.path.endswith(".html") else ([], [])
+        return Output(job.path, data, self.origin(job), tuple(links), tuple(anchors)), current.asked
 
     def _value(self, name: str, value: str) -> Any:
         if name in ("figure", "source", "office", "place"):
@@ -385,6 +384,12 @@ def set_schema(name: str) -> Any:
 def folds() -> str:
     """Letters and what they are searched as, for the script of the search page: pairs with spaces between."""
     return " ".join(letter + other for letter, other in wording.FOLDS.items())
+
+
+def leads(page: bytes) -> tuple[list[str], list[str]]:
+    """The links and the anchors of an HTML page that was made here."""
+    links = list(dict.fromkeys(one.decode() for one in LINK.findall(page)))
+    return links, [one.decode() for one in ANCHOR.findall(page)] if links else []
 
 
 def handbook_rows() -> tuple[Record, ...]:

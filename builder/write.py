@@ -27,6 +27,10 @@ RENAME_EXCHANGE = 2
 AT_FDCWD = -100
 
 
+class Changed(Exception):
+    """The published tree is not what its manifest or the cache says."""
+
+
 @dataclass(frozen=True)
 class Place:
     """Where a site is published: the output folder and our folder beside it."""
@@ -49,22 +53,40 @@ def locked(output: str) -> Iterator[Place]:
     """The place, held by this build alone. Raises SiteError if another build holds it or the folder is not ours."""
     place = Place(os.path.abspath(output))
     _ours(place)
-    os.makedirs(place.work, mode=0o755, exist_ok=True)
-    handle = os.open(place.inside("lock"), os.O_CREAT | os.O_RDWR, 0o644)
+    try:
+        os.makedirs(place.work, mode=0o755, exist_ok=True)
+        handle = os.open(place.inside("lock"), os.O_CREAT | os.O_RDWR | getattr(os, "O_NOFOLLOW", 0), 0o644)
+    except OSError as error:
+        raise SiteError([unwritten(place, error)]) from error
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise _refused(place, "busy", "another build is writing here", "Wait until it has ended.") from error
-        shutil.rmtree(place.inside("incoming"), ignore_errors=True)
+        clear(place)
         yield place
     finally:
         os.close(handle)
 
 
+def clear(place: Place) -> None:
+    """Removes what a build left that did not end well."""
+    shutil.rmtree(place.inside("incoming"), ignore_errors=True)
+
+
+def unwritten(place: Place, error: OSError) -> Problem:
+    """A problem for something that the system refused to write."""
+    shown = os.path.relpath(str(error.filename), os.path.dirname(place.output)) if error.filename else "the output"
+    hint = "The published site is as it was. Make room or mend the folder, and build again."
+    return Problem(os.path.basename(place.output), 0, 0, "not-written", f"{shown}: {error.strerror}", hint)
+
+
 def _ours(place: Place) -> None:
     if os.path.islink(place.output) or os.path.islink(place.work):
         raise _refused(place, "output-link", "the output folder is a symbolic link", "Name an ordinary folder.")
+    if os.path.isdir(place.work) and os.listdir(place.work) and not os.path.isfile(place.inside("lock")):
+        hint = f"Rename or remove {os.path.basename(place.work)}, or name another output with --output."
+        raise _refused(place, "foreign-folder", "the folder beside the output holds files of somebody else", hint)
     if not os.path.exists(place.output):
         return
     if not os.path.isdir(place.output):
@@ -98,6 +120,10 @@ def put(place: Place, path: str, data: bytes) -> None:
             if attempt:
                 raise
             os.makedirs(os.path.dirname(target), exist_ok=True)
+        except FileExistsError:
+            if attempt:
+                raise
+            os.unlink(target)  # a child process that came to grief had made it
     with os.fdopen(handle, "wb") as file:
         file.write(data)
 
@@ -113,6 +139,8 @@ def publish(place: Place, sums: Mapping[str, str], changed: Iterable[str], remov
     with open(os.path.join(place.inside("incoming"), MANIFEST), "w", encoding="utf-8", newline="\n") as file:
         file.write(text)
     live = os.path.isdir(place.output) and identity(place.output) is not None
+    if live:
+        _only_ours(place)
     if not live or len(changed) >= len(sums):
         _durable([place.inside("incoming")], whole=True)
         _forget_spare(place)
@@ -129,6 +157,23 @@ def publish(place: Place, sums: Mapping[str, str], changed: Iterable[str], remov
     return name
 
 
+def _only_ours(place: Place) -> None:
+    """Nobody may lose what they put into the output by hand: at its top, where that happens, we look."""
+    known = {path.split("/")[0] for path in sums(place.output)} | {MANIFEST}
+    if foreign := sorted(set(os.listdir(place.output)) - known):
+        hint = "Move it away. What shall be published belongs into static/ or templates/once/."
+        raise _refused(place, "foreign-file", f"'{foreign[0]}' in the output was not made by this program", hint)
+
+
+def read(place: Place, path: str) -> bytes:
+    """The bytes of a published file."""
+    try:
+        with open(os.path.join(place.output, path), "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise Changed("the published site was changed by others") from error
+
+
 def _update(place: Place, sums: Mapping[str, str], changed: set[str], removed: set[str]) -> set[str]:
     """Brings the spare tree to the new state: what it lacks from before, and what this build changed."""
     behind = _behind(place)
@@ -139,12 +184,13 @@ def _update(place: Place, sums: Mapping[str, str], changed: set[str], removed: s
         behind = set(sums)
     _journal(place, behind | touched)
     spare, incoming = place.inside("spare"), place.inside("incoming")
-    for path in sorted(behind - touched):
+    for path in sorted(behind | removed):
         _drop(spare, path)
-        if path in sums:
+    try:
+        for path in sorted((behind - touched) & sums.keys()):
             _at(os.link, os.path.join(place.output, path), os.path.join(spare, path))
-    for path in sorted(removed):
-        _drop(spare, path)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise Changed("the published site was changed by others") from error
     for path in sorted(changed | {MANIFEST}):
         _at(os.replace, os.path.join(incoming, path), os.path.join(spare, path))
     _durable([os.path.join(spare, path) for path in sorted(changed | {MANIFEST})])
@@ -169,7 +215,7 @@ def _drop(tree: str, path: str) -> None:
             os.rmdir(os.path.join(tree, folder))
             folder = os.path.dirname(folder)
     except OSError as error:
-        if error.errno not in (errno.ENOENT, errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+        if error.errno not in (errno.ENOENT, errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.EPERM):
             raise
 
 
