@@ -96,10 +96,12 @@ def _all_facts(survey: Survey) -> Iterator[tuple[tuple[str, str], Any]]:
     for path, one in survey[1].items():
         if "entries" in one:
             for key, data in one["entries"].items():
-                yield from _leaves(path, key, data[original])
+                for name, value in data[original].items():
+                    yield from _leaves(path, f"{key}.{name}", value)
         elif one.get("data") and path.startswith(f"content/{original}/"):
             facts = {name: value for name, value in one["data"].items() if name not in parity.HEAD}
-            yield from _leaves(path, "", facts)
+            for name, value in facts.items():
+                yield from _leaves(path, name, value)
 
 
 def _leaves(path: str, where: str, value: Any) -> Iterator[tuple[tuple[str, str], Any]]:

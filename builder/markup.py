@@ -330,7 +330,7 @@ class _Scanner:
             if "|" in line:
                 self._row(line, number)
             elif self.table:
-                self._problem(number, 1, "inside-table", "this stands right below a table and would become a row",
+                self._problem(number, 1, "not-apart", "this stands right below a table and would become a row",
                               "Put an empty line before it.")  # fmt: skip
             if self.previous and _RULER.fullmatch(line):
                 hint = "Write '## ' before a heading; put an empty line above a rule."
@@ -418,14 +418,16 @@ class _Scanner:
             self._problem(
                 piece.line, 1, "unreadable-heading", "a line that begins with # is a heading, but this is none", hint
             )
+        elif re.search(r"(?<!\\)\|", words):
+            self._problem(piece.line, 1, "border-in-heading", "a heading holds the border of a table cell", r"Write '\|'.")
         elif level == 1:
             hint = "The title of the page comes from its metadata; begin with ##."
             self._problem(piece.line, 1, "first-level-heading", "a text has no heading of the first level", hint)
         elif level > before + 1:
             found = f"a heading of level {level} follows one of level {before}"
             self._problem(piece.line, 1, "skipped-level", found, f"Write {'#' * (before + 1)}, one level below.")
-        elif self.table:
-            self._problem(piece.line, 1, "inside-table", "this stands right below a table and would become a row",
+        elif self.table or (self.previous and self.listed):
+            self._problem(piece.line, 1, "not-apart", "this stands right below a table or list and would become a part of it",
                           "Put an empty line before it.")  # fmt: skip
         self.rows, self.table = 0, False
         self.headings.append((level, title, piece.line))

@@ -1,0 +1,350 @@
+"""What editors, translators and reviewers ask of the program besides building."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+import jsonschema
+import pytest
+from conftest import ROOT, Workshop
+
+from builder import handbook, kinds, load
+from builder.model import Problem
+
+ABOUT = "content/en/about.md"
+BRIDGE = "content/en/programmes/bridge.md"
+RU_BRIDGE = "content/ru/programmes/bridge.md"
+
+
+def git(workshop: Workshop, *words: str) -> None:
+    command = ["git", "-C", str(workshop.root), "-c", "user.name=T", "-c", "user.email=t@example.org", *words]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+# Beginning a page
+
+
+@pytest.mark.parametrize("kind", list(kinds.KINDS))
+def test_a_new_page_of_every_kind_has_every_field_with_its_help(workshop: Workshop, kind: str) -> None:
+    done = workshop.run("new", kind, "something-new")
+    assert done.returncode == 0, done.stderr
+    text = workshop.read(done.stdout.strip())
+    for name, info in kinds.KINDS[kind].model_fields.items():
+        assert f"{name}:" in text, name
+        assert info.description and f"# {info.description}" in text, name
+    assert "reviewed: 2026-11-24" in text
+
+
+@pytest.mark.parametrize("kind", list(kinds.KINDS))
+def test_the_examples_of_every_kind_make_a_page_that_can_be_read(workshop: Workshop, kind: str) -> None:
+    """Every field with its example: what remains are only names that the sample does not have."""
+    workshop.one_language()
+    folder = {"programme": "programmes", "partner": "partners", "area": "areas", "event": "events", "law": "law"}.get(kind, "")
+    name = "something/index" if kind == "section" else "something"
+    path = "/".join(one for one in ("content/en", folder, name) if one) + ".md"
+    rows = [one for one in handbook.fields(kinds.KINDS[kind])]
+    front = "\n".join(one["example"] for one in rows if one["example"] and one["name"] not in ("updated", "old_addresses"))
+    workshop.write(path, f"---\n{front}\n---\n\nText [@letter].\n")
+    codes = {one.split(": ")[1] for one in workshop.problems() if one.startswith(path)}
+    assert codes <= {"dangling-reference", "unknown-source"}, workshop.problems()
+
+
+def test_a_new_page_does_not_overwrite_another(workshop: Workshop) -> None:
+    done = workshop.run("new", "page", "about")
+    assert done.returncode == 1
+    assert "content/en/about.md: exists: exists already" in done.stderr
+
+
+def test_a_new_page_of_an_unknown_kind_names_the_kinds(workshop: Workshop) -> None:
+    done = workshop.run("new", "projekt", "x")
+    assert done.returncode == 1
+    assert "'projekt' is not a kind of page" in done.stderr and "programme, partner, area" in done.stderr
+
+
+def test_a_new_page_with_a_bad_name_is_refused(workshop: Workshop) -> None:
+    for name in ("../../escaped", "Über", "a b"):
+        done = workshop.run("new", "page", name)
+        assert done.returncode == 1 and "bad-name" in done.stderr, name
+
+
+def test_a_new_translation_holds_the_words_to_translate_and_the_pins(workshop: Workshop) -> None:
+    workshop.remove(RU_BRIDGE)
+    done = workshop.run("new", "translation", "programmes/bridge", "--lang", "ru")
+    assert done.stdout.strip() == RU_BRIDGE
+    text = workshop.read(RU_BRIDGE)
+    assert "# Bridge programme" in text and '"The bridge of 2018.": ' in text
+    assert "sections:" in text and "what-it-does" in text
+    # what is left to do: the text is English still, with its English month
+    assert all("parity" in one for one in workshop.problems())
+
+
+# Translations
+
+
+def test_a_changed_section_is_behind_until_it_is_pinned_again(workshop: Workshop) -> None:
+    workshop.change(BRIDGE, "It goes on", "It still goes on")
+    found = workshop.problems()
+    assert [one.split(":")[0] for one in found] == [RU_BRIDGE, RU_BRIDGE.replace("/ru/", "/tg/")]
+    assert f"behind: is behind {BRIDGE} in 'What became of it'" in found[0]
+    assert "python build.py translated" in workshop.hints()[0]
+    done = workshop.run("translated", str(workshop.path(RU_BRIDGE)), str(workshop.path(RU_BRIDGE.replace("/ru/", "/tg/"))))
+    assert done.returncode == 0, done.stderr
+    assert workshop.problems() == []
+
+
+def test_pinning_changes_nothing_but_the_pins(workshop: Workshop) -> None:
+    before = workshop.read(RU_BRIDGE)
+    workshop.run("translated", str(workshop.path(RU_BRIDGE)))
+    assert workshop.read(RU_BRIDGE) == before
+
+
+def test_an_original_cannot_be_pinned(workshop: Workshop) -> None:
+    done = workshop.run("translated", str(workshop.path(BRIDGE)))
+    assert done.returncode == 1 and "not-a-translation" in done.stderr
+
+
+def test_a_page_that_is_behind_tells_its_readers_which_section(workshop: Workshop) -> None:
+    workshop.change("config.yaml", "drift: {ru: error, tg: error}", "drift: {ru: warn, tg: allow}")
+    workshop.change(BRIDGE, "It goes on", "It still goes on")
+    site = workshop.build()
+    assert 'href="/en/programmes/bridge/#what-became-of-it"' in site["ru/programmes/bridge/index.html"]
+    assert 'class="notice"' in site["ru/programmes/bridge/index.html"]
+    assert 'class="notice"' not in site["en/programmes/bridge/index.html"]
+    assert 'class="notice"' not in site["ru/partners/agency/index.html"]
+
+
+def test_status_names_what_is_behind_missing_and_overdue(workshop: Workshop) -> None:
+    workshop.change(BRIDGE, "It goes on", "It still goes on")
+    workshop.remove("content/tg/about.md")
+    text = workshop.run("status", "--as-of", "2028-01-01").stdout
+    assert "ru: behind in What became of it" in text
+    assert "tg: " in text and "1 missing" in text
+    assert "0 reviewed by a native editor" in text
+    assert "overdue for review" in text and not text.strip().endswith(" 0 overdue for review")
+    rows = json.loads(workshop.run("status", "--json").stdout)
+    bridge = next(row for row in rows if row["page"] == "programmes/bridge")
+    assert bridge["languages"]["ru"]["state"] == "behind"
+    assert bridge["languages"]["ru"]["sections"] == ["What became of it"]
+    about = next(row for row in rows if row["page"] == "about")
+    assert about["languages"]["tg"]["state"] == "missing" and about["languages"]["ru"]["state"] == "up to date"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("10 мостов", "12 мостов", "numbers or dates differ"),
+        ("5 октября 2018 года", "5 ноября 2018 года", "numbers or dates differ"),
+        ("[@report, p. 7]", "[@report, p. 8]", "citations differ"),
+        ("../events/2018-05-opening.md", "../law/river-law.md", "links differ"),
+    ],
+)
+def test_a_translation_that_says_something_else_is_a_problem_with_both_lines(
+    workshop: Workshop, old: str, new: str, said: str
+) -> None:
+    workshop.change(RU_BRIDGE, old, new)
+    found = [one for one in workshop.problems() if "parity" in one]
+    assert len(found) == 1
+    assert found[0].startswith(RU_BRIDGE) and said in found[0] and f"({BRIDGE}:" in found[0]
+
+
+def test_numbers_agree_whatever_their_separators_are(workshop: Workshop) -> None:
+    workshop.change(BRIDGE, "built 10 bridges", "built 1,234.5 km of 20,000 bridges")
+    for lang, old, new in (("ru", "построило 10", "построило 1234,5 км из 20\u00a0000"), ("tg", "10 пул", "1234,5 км аз 20\u00a0000 пул")):
+        workshop.change(BRIDGE.replace("/en/", f"/{lang}/"), old, new)
+        workshop.run("translated", str(workshop.path(BRIDGE.replace("/en/", f"/{lang}/"))))
+    assert workshop.problems() == []
+
+
+def test_a_difference_that_is_meant_can_be_excused_with_a_reason(workshop: Workshop) -> None:
+    workshop.change(RU_BRIDGE, "10 мостов", "десять мостов")
+    assert any("parity" in one for one in workshop.problems())
+    workshop.change(RU_BRIDGE, "---\ntitle:", '---\nexcused: {"10": "Словом, как принято."}\ntitle:')
+    assert workshop.problems() == []
+
+
+def test_another_outline_is_a_problem(workshop: Workshop) -> None:
+    workshop.change(RU_BRIDGE, "### Где", "## Где")
+    assert any("outline: heading 'Где' is on another level than 'Where'" in one for one in workshop.problems())
+
+
+def test_a_fact_in_a_translation_is_a_problem_with_its_line(workshop: Workshop) -> None:
+    workshop.change(RU_BRIDGE, "---\ntitle:", "---\nscope: national\ntitle:")
+    assert f"{RU_BRIDGE}:2:1: unknown-field: scope is not a field of a translation (facts come from the original)" in (
+        workshop.problems()
+    )
+
+
+def test_untranslated_words_inside_facts_are_named(workshop: Workshop) -> None:
+    workshop.change(BRIDGE, "covers: The bridge of 2018.", "covers: The new bridge of 2018.")
+    assert any("missing-word: “The new bridge of 2018.” is not translated" in one for one in workshop.problems())
+    assert 'Add under words: "The new bridge of 2018.": "…"' in workshop.hints()
+
+
+def test_a_missing_word_of_the_interface_names_the_english_and_the_file(workshop: Workshop) -> None:
+    text = workshop.read("content/tg/interface.yaml")
+    line = next(one for one in text.split("\n") if one.startswith("skip:"))
+    workshop.change("content/tg/interface.yaml", line + "\n", "")
+    found = workshop.problems()
+    assert len(found) == 1 and found[0].startswith("content/tg/interface.yaml: missing-word: the word 'skip' is missing; in en: “")
+    assert workshop.hints() == ['Add to content/tg/interface.yaml: skip: "…"']
+
+
+def test_look_alike_letters_are_found(workshop: Workshop) -> None:
+    workshop.change("content/tg/about.md", "Барои санҷиш", "Барои санљиш")
+    assert any("content/tg/about.md:" in one and "spelling" in one and "санљиш" in one for one in workshop.problems())
+
+
+def test_a_form_that_the_glossary_avoids_is_found(workshop: Workshop) -> None:
+    workshop.change("content/ru/about.md", "Сделано", "Мостконтора сделано")
+    assert any("'мостконтора' is not the form that this site uses" in one for one in workshop.problems())
+    assert "Write 'Мостовое бюро'." in workshop.hints()
+
+
+def test_a_missing_page_may_show_the_original_with_a_notice(workshop: Workshop) -> None:
+    workshop.remove("content/tg/about.md")
+    assert any("content/tg/about.md: not-translated" in one for one in workshop.problems())
+    workshop.change("config.yaml", "drift:", "fallback: [tg]\ndrift:")
+    site = workshop.build()
+    page = site["tg/about/index.html"]
+    assert '<div lang="en">' in page and 'class="notice"' in page
+    assert '<link rel="canonical" href="https://sample.example/en/about/">' in page
+    assert "https://sample.example/tg/about/</loc>" not in site["sitemap.xml"]
+    assert "/tg/about/" not in site["tg/search/index.json"] and "tg/about<" not in site["tg/feed.xml"]
+
+
+# Addresses
+
+
+def test_a_page_cannot_vanish_once_its_address_is_in_the_ledger(workshop: Workshop) -> None:
+    workshop.one_language()
+    assert workshop.run("addresses").returncode == 0
+    assert workshop.problems() == []
+    workshop.remove(ABOUT)
+    assert any("lost-address: the address 'about' was published and leads nowhere now" in one for one in workshop.problems())
+    assert 'Add old_addresses: ["about"] to the page that took its place.' in workshop.hints()
+
+
+def test_a_renamed_page_is_found_at_its_old_address(workshop: Workshop) -> None:
+    workshop.one_language()
+    workshop.run("addresses")
+    text = workshop.read(ABOUT).replace("title: About", 'title: About\nold_addresses: ["about"]')
+    workshop.remove(ABOUT)
+    workshop.write("content/en/who-we-are.md", text)
+    workshop.run("addresses")
+    site = workshop.build()
+    moved = site["en/about/index.html"]
+    assert 'content="1; url=/en/who-we-are/"' in moved and "moved." in moved
+    assert "/en/about/* /en/who-we-are/ 301" in site["_redirects"]
+    assert "location = /en/about/ { return 301 /en/who-we-are/; }" in site["redirects.nginx.conf"]
+
+
+def test_an_address_that_the_ledger_does_not_know_yet_is_a_warning(workshop: Workshop) -> None:
+    workshop.one_language()
+    workshop.run("addresses")
+    workshop.write("content/en/more.md", workshop.read(ABOUT))
+    assert workshop.problems() == ["content/en/more.md: new-address: 'more' is not in content/addresses.txt yet"]
+
+
+# Reviewing
+
+
+def test_a_reviewer_sees_facts_with_old_new_source_and_date(workshop: Workshop) -> None:
+    git(workshop, "init", "-q")
+    git(workshop, "add", "-A")
+    git(workshop, "commit", "-qm", "before")
+    workshop.change(BRIDGE, 'status: {value: current, as_of: "2019-03-12", source: letter}', 'status: {value: completed, as_of: "2020-01-01", source: report}')
+    workshop.change(BRIDGE, "It goes on", "It ended")
+    workshop.remove("content/en/law/river-law.md", "content/ru/law/river-law.md", "content/tg/law/river-law.md")
+    workshop.write("content/en/new.md", workshop.read(ABOUT).replace("title: About", "title: Something new"))
+    done = workshop.run("diff", "HEAD")
+    assert done.returncode == 0, done.stderr
+    text = done.stdout
+    assert "### Facts changed" in text
+    assert "**status**: value: current (letter, as of 2019-03-12) → value: completed (report, as of 2020-01-01)" in text
+    assert "### Pages added (1)" in text and "Something new (`content/en/new.md`)" in text
+    assert "### Pages removed (3)" in text and "### Addresses lost" in text
+    assert "`law/river-law`: no page names it in `old_addresses`" in text
+    assert "### Translations that fell behind" in text and "What became of it" in text
+
+
+def test_nothing_changed_says_so(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> None:
+    assert "Nothing that readers see." in workshop.run("diff", str(workshop.root)).stdout
+
+
+def test_a_base_that_is_not_there_is_a_problem(workshop: Workshop) -> None:
+    git(workshop, "init", "-q")
+    done = workshop.run("diff", "no-such-branch")
+    assert done.returncode == 1 and "no-base" in done.stderr
+
+
+def test_markdown_in_a_strangers_title_stays_text_in_the_review(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> None:
+    before = tmp_path_factory.mktemp("before") / "site"
+    import shutil
+
+    shutil.copytree(workshop.root, before)
+    workshop.change(ABOUT, "title: About", 'title: "<img src=x> [click](https://evil.example)"')
+    text = workshop.run("diff", str(before)).stdout
+    assert "<img" not in text.replace("\\<img", "") and "[click]" not in text.replace("\\[click\\]", "")
+
+
+# Explaining
+
+
+def test_explain_names_file_template_reason_and_questions(workshop: Workshop) -> None:
+    workshop.build()
+    text = workshop.run("explain", "/en/programmes/bridge/").stdout
+    assert "made from     content/en/programmes/bridge.md" in text
+    assert "templates/each-page/programme.html" in text
+    assert "page en programmes/bridge" in text and "shared en source letter" in text
+    assert workshop.run("explain", "/en/nothing/").returncode == 1
+
+
+def test_explain_says_why_a_page_was_made_again(workshop: Workshop) -> None:
+    workshop.build()
+    workshop.change("content/en/partners/agency.md", "title: Bridge Agency", "title: Agency of Bridges")
+    for lang in ("ru", "tg"):  # a title is pinned by the translations
+        workshop.run("translated", str(workshop.path(f"content/{lang}/partners/agency.md")))
+    assert workshop.run().returncode == 0
+    text = workshop.run("explain", "/en/programmes/bridge/").stdout
+    assert "last rendered because these answers changed: page en partners/agency" in text
+
+
+# Editors
+
+
+def test_the_schemas_accept_the_real_content_and_refuse_a_misspelt_field() -> None:
+    for name in (*kinds.KINDS, *kinds.ENTRIES, "translation"):
+        jsonschema.Draft202012Validator.check_schema(handbook.schema(name))
+    problems: list[Problem] = []
+    for file, kind in (("sources.yaml", "source"), ("places.yaml", "place"), ("timeline.yaml", "milestone"), ("glossary.yaml", "term")):
+        source = load.one(str(ROOT), f"content/{file}", problems)
+        assert source and source.front and not problems
+        jsonschema.validate(source.front.plain(), handbook.schema(kind))
+    source = load.one(str(ROOT), "content/en/programmes/ccp.md", problems)
+    assert source and source.front
+    data = source.front.plain()
+    jsonschema.validate(data, handbook.schema("programme"))
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(data | {"sumary": "x"}, handbook.schema("programme"))
+
+
+def test_the_committed_schemas_are_those_of_the_kinds() -> None:
+    for name in (*kinds.KINDS, *kinds.ENTRIES, "translation"):
+        text = (ROOT / ".vscode" / "schemas" / f"{name}.json").read_text(encoding="utf-8")
+        assert json.loads(text) == json.loads(json.dumps(handbook.schema(name))), f"run: python build.py schema ({name})"
+
+
+# The pages' own links to editing
+
+
+def test_every_page_leads_to_its_own_file_and_every_fact_to_its_line(sample: dict[str, str]) -> None:
+    page = sample["ru/programmes/bridge/index.html"]
+    assert "https://code.example/sample/edit/main/content/ru/programmes/bridge.md" in page
+    assert "https://code.example/sample/blob/main/content/en/programmes/bridge.md?plain=1#L8" in page  # status
+    assert "https://code.example/sample/issues/new?title=" in page
+
+
+def test_an_overdue_page_says_so(workshop: Workshop) -> None:
+    assert 'class="notice"' not in workshop.build()["en/about/index.html"]
+    assert 'class="notice"' in workshop.build(as_of="2027-06-01")["en/about/index.html"]
