@@ -16,7 +16,7 @@ from builder.model import Problem
 HEAD = ("title", "short", "summary")
 CODE = re.compile(r"[A-ZА-ЯЁ][A-ZА-ЯЁa-z]*(?:[/.-][A-Z0-9]+)*/[A-Z]*\d[\w/]*|\b[A-Z]+\d+\b")
 NUMBER = re.compile(r"(?<![\w/])\d{1,3}(?:[ \u00a0\u202f,]\d{3})+(?:[.,]\d+)?(?![\d])|\d+(?:[.,]\d+)*")
-WORD = re.compile(r"[^\W\d_]{3}")
+WORD = re.compile(r"[a-zа-яё]{3}")  # small letters: codes such as A/RES/46/228 are the same in every language
 CITATION = re.compile(r"\[@[^\]]*\]")
 TARGET = re.compile(r"\]\([^)]*\)")
 
