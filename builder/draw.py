@@ -201,7 +201,7 @@ def _years(points: Iterable[Point]) -> list[tuple[str, list[Point]]]:
 def _scale(reports: Iterable[Sequence[Point]], write: Write, room: float) -> float:
     """Units for each 1, as many as leave room for the label behind every bar."""
     ends = [(max(point.value for point in found), width(_label(found, write))) for found in reports]
-    return min((max(room - label, room / 4) / value for value, label in ends if value > 0), default=0.0)
+    return min((max(room - label, room / 4) / value for value, label in ends if value > 1e-9), default=0.0)
 
 
 def _label(found: Sequence[Point], write: Write) -> str:
