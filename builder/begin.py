@@ -17,12 +17,18 @@ def write(root: str, kind: str, name: str, lang: str, as_of: str) -> str:
         config, examined, _ = pipeline.survey(root)
         original = config["languages"][0]
         first = next(
-            (one for path, one in examined.items() if path in (f"content/{original}/{name}.md", f"content/{original}/{name}/index.md")),
+            (
+                one
+                for path, one in examined.items()
+                if path in (f"content/{original}/{name}.md", f"content/{original}/{name}/index.md")
+            ),
             None,
         )
         if first is None or not first.get("data") or lang not in config["languages"][1:]:
             hint = f"Name a page such as programmes/ccp, and --lang {' or '.join(config['languages'][1:])}."
-            raise SiteError([Problem(f"content/{lang}/{name}.md", 0, 0, "no-original", "has no original to translate", hint)])
+            raise SiteError(
+                [Problem(f"content/{lang}/{name}.md", 0, 0, "no-original", "has no original to translate", hint)]
+            )
         path = str(first["path"]).replace(f"content/{original}/", f"content/{lang}/", 1)
         source = load.one(root, first["path"], problems)
         text = handbook.translation(first, source.text if source else "")
@@ -34,7 +40,10 @@ def write(root: str, kind: str, name: str, lang: str, as_of: str) -> str:
             hint = "Use small Latin letters, digits and hyphens."
             raise SiteError([Problem(name, 0, 0, "bad-name", f"'{name}' cannot be the name of a page", hint)])
         folder = FOLDER_OF.get(kind, "")
-        path = "/".join(one for one in ("content/en", folder, name + ("/index" if kind == "section" else "")) if one) + ".md"
+        path = (
+            "/".join(one for one in ("content/en", folder, name + ("/index" if kind == "section" else "")) if one)
+            + ".md"
+        )
         text = handbook.skeleton(kind, as_of)
     target = os.path.join(root, path)
     os.makedirs(os.path.dirname(target), exist_ok=True)

@@ -240,7 +240,11 @@ class Store:
         return ((name, token, data) for name, (token, data) in self._new.items() if name in wanted)
 
     def _write(
-        self, path: str, mode: str, index: dict[str, tuple[str, int, int, bytes]], rows: Iterable[tuple[str, str, bytes]]
+        self,
+        path: str,
+        mode: str,
+        index: dict[str, tuple[str, int, int, bytes]],
+        rows: Iterable[tuple[str, str, bytes]],
     ) -> None:
         with open(path, mode) as file:
             offset = file.tell()

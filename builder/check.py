@@ -90,9 +90,7 @@ def site(
     return _made(work, links, examined), work.problems
 
 
-def addresses(
-    config: dict[str, Any], examined: Mapping[str, Examined], ledger: list[str], path: str
-) -> list[Problem]:
+def addresses(config: dict[str, Any], examined: Mapping[str, Examined], ledger: list[str], path: str) -> list[Problem]:
     """Problems of addresses that died, or that the ledger does not know yet; no ledger, no promise."""
     if not ledger:
         return []
@@ -112,7 +110,9 @@ def addresses(
         for old in (one.get("data") or {}).get("old_addresses", ()):
             if old in pages:
                 message = f"the old address '{old}' is that of {pages[old]['path']}"
-                found.append(Problem(one["path"], one["lines"].get("old_addresses", 0), 1, "same-address", message, "Remove it."))
+                found.append(
+                    Problem(one["path"], one["lines"].get("old_addresses", 0), 1, "same-address", message, "Remove it.")
+                )
     return found
 
 

@@ -249,7 +249,9 @@ FORMATS = ("text", "json", "github", "sarif")
 # What a command understands besides the options that all share.
 EXTRA: dict[str, tuple[tuple[tuple[str, ...], dict[str, Any]], ...]] = {
     "serve": ((("--port",), {"type": int, "default": 8000, "help": "the port (default: 8000; 0: any)"}),),
-    "translated": ((("paths",), {"nargs": "+", "metavar": "PATH", "help": "translations, such as content/ru/about.md"}),),
+    "translated": (
+        (("paths",), {"nargs": "+", "metavar": "PATH", "help": "translations, such as content/ru/about.md"}),
+    ),
     "status": ((("--json",), {"action": "store_true", "help": "as JSON"}),),
     "new": (
         (("kind",), {"metavar": "KIND", "help": "programme, partner, area, event, law, page, section or translation"}),

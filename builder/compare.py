@@ -43,7 +43,10 @@ def summary(old: Survey, new: Survey) -> str:
     parts = [
         ("Pages added", [_named(after[one]) for one in after if one not in before]),
         ("Pages removed", [_named(before[one]) for one in before if one not in after]),
-        ("Pages changed", [_named(after[one]) for one in after if one in before and _text_changed(before[one], after[one])]),
+        (
+            "Pages changed",
+            [_named(after[one]) for one in after if one in before and _text_changed(before[one], after[one])],
+        ),
         ("Facts changed", list(_facts(old, new))),
         ("Addresses lost", list(_lost(before, after))),
         ("Translations that fell behind", list(_behind(old, new))),

@@ -114,7 +114,9 @@ def skeleton(kind: str, as_of: str) -> str:
             lines.append(f"review_by: {_half_a_year_after(as_of)}")
         else:
             lines.append(example if one["required"] else f"# {example}")
-    return "\n".join([*lines, "---", "", "What it is, in your own words, each statement with its source [@mfa-seed].", ""])
+    return "\n".join(
+        [*lines, "---", "", "What it is, in your own words, each statement with its source [@mfa-seed].", ""]
+    )
 
 
 def _half_a_year_after(day: str) -> str:
@@ -183,7 +185,9 @@ def set_schema(name: str) -> dict[str, Any]:
 def _plain_words(properties: dict[str, Any]) -> dict[str, Any]:
     """In a record the words are those of the original, as text."""
     return {
-        key: {"type": ["string", "object"]} if "additionalProperties" in str(one)[:200] and key in ("text", "note") else one
+        key: {"type": ["string", "object"]}
+        if "additionalProperties" in str(one)[:200] and key in ("text", "note")
+        else one
         for key, one in properties.items()
     }
 

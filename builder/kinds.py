@@ -423,7 +423,7 @@ class Source(Strict):
     type: Literal["official", "un", "organization", "press", "research", "copy"] = about(
         "official (a state), un, organization, press, research, or copy (a copy kept by somebody else).", "un"
     )
-    note: AllWords | None = about("What a reader must know of it.", {"en": "Undated page; event of March 2019."}, None)
+    note: Plain | None = about("How its date or text was read, in the original's language.", "Undated page.", None)
 
 
 class Office(Strict):

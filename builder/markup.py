@@ -384,7 +384,9 @@ class _Scanner:
         fits = number in (None, 1, self.numbers.get(indent, 0) + 1)
         if not fits:
             hint = f"Begin a list with 1. If this is no list, write '{number}\\.'."
-            self._problem(line, 1, "list-number", f"'{number}.' begins a list item, which would get another number", hint)
+            self._problem(
+                line, 1, "list-number", f"'{number}.' begins a list item, which would get another number", hint
+            )
         for deeper in [one for one in self.numbers if one > indent]:
             del self.numbers[deeper]
         self.numbers[indent] = number or 0
@@ -419,7 +421,9 @@ class _Scanner:
                 piece.line, 1, "unreadable-heading", "a line that begins with # is a heading, but this is none", hint
             )
         elif re.search(r"(?<!\\)\|", words):
-            self._problem(piece.line, 1, "border-in-heading", "a heading holds the border of a table cell", r"Write '\|'.")
+            self._problem(
+                piece.line, 1, "border-in-heading", "a heading holds the border of a table cell", r"Write '\|'."
+            )
         elif level == 1:
             hint = "The title of the page comes from its metadata; begin with ##."
             self._problem(piece.line, 1, "first-level-heading", "a text has no heading of the first level", hint)
@@ -593,7 +597,13 @@ class _Sums:
             ("long-block", self.lines, BLOCK_LIMIT, "lines without an empty one between", "Divide them."),
             ("too-many-cells", self.cells, CELL_LIMIT, "cells in tables", "Put the figures into content/figures."),
             ("too-many-headings", self.breaks, BREAK_LIMIT, "headings and rules", "Split the text into several pages."),
-            ("too-many-signs", self.work, WORK_LIMIT, "signs such as [ * _ ` times length", "Write shorter paragraphs."),
+            (
+                "too-many-signs",
+                self.work,
+                WORK_LIMIT,
+                "signs such as [ * _ ` times length",
+                "Write shorter paragraphs.",
+            ),
         ):
             if value > limit:
                 return Problem("", piece.line, 1, code, f"{value:,} {found}; the limit is {limit:,}", hint)

@@ -47,9 +47,7 @@ def page(source: Source, kind: str, *, original: bool, numbers: Callable[[str], 
     return found
 
 
-def _metadata(
-    found: Examined, plans: dict[str, Plan], data: dict[str, Any], node: Node, origin: Any
-) -> None:
+def _metadata(found: Examined, plans: dict[str, Plan], data: dict[str, Any], node: Node, origin: Any) -> None:
     """The references and citations of metadata, with where they stand."""
     for one in walk(plans, data):
         if one.plan.role not in ("source", "reference"):

@@ -312,9 +312,7 @@ def _before_this(work: Build) -> dict[str, Any]:
     return before
 
 
-def _followed(
-    work: Build, site: Site, renderer: render.Renderer, made: Made, before: dict[str, Any]
-) -> list[Problem]:
+def _followed(work: Build, site: Site, renderer: render.Renderer, made: Made, before: dict[str, Any]) -> list[Problem]:
     """The problems of links: of what was rendered, or of the whole site if addresses or anchors went."""
     store = work.store("links")
     rows: dict[str, Any] = before.get("rows", {})
@@ -366,7 +364,11 @@ def _stale(site: Site, jobs: list[render.Job], before: dict[str, Any], base: str
     """The numbers of the jobs that must be rendered, each with the reason; the rows of the others are taken over."""
     rows: dict[str, Any] = before.get("rows", {})
     if before.get("base") != base or not rows:
-        why = "templates, configuration, words of the interface or names of assets changed" if rows else "nothing was kept"
+        why = (
+            "templates, configuration, words of the interface or names of assets changed"
+            if rows
+            else "nothing was kept"
+        )
         return dict.fromkeys(range(len(jobs)), why)
     questions, digests = before["questions"], before["digests"]
     same = before["stamp"] == site.stamp
@@ -476,7 +478,9 @@ def _publish(
         bodies.save(f"{lang}/{page}" for lang, page in site.bodies)
         work.kept.save({"outputs": _kept_rows(site, made, base)}, _state(work, site, made, name, problems))
     except OSError as error:
-        work.kept.why = f"nothing is kept of this build: {error.strerror}"  # the site is published; the next build starts afresh
+        work.kept.why = (
+            f"nothing is kept of this build: {error.strerror}"  # the site is published; the next build starts afresh
+        )
     work.timed("keep")
 
 
@@ -569,7 +573,10 @@ def explain(root: str, output: str, address: str) -> list[str]:
     lines = [f"/{found}", f"  made from     {row['origin']}"]
     if row["template"]:
         lines.append(f"  by            templates/{row['template']} and the templates that it includes")
-    lines += [f"  size          {row['size']:,} bytes, SHA-256 {row['sum']}", f"  last rendered because {row.get('why', 'it is a file of static/')}"]
+    lines += [
+        f"  size          {row['size']:,} bytes, SHA-256 {row['sum']}",
+        f"  last rendered because {row.get('why', 'it is a file of static/')}",
+    ]
     if row["asked"]:
         lines.append("  depends on the answers to:")
         lines += sorted("    " + " ".join(map(str, questions[one])) for one in row["asked"])  # type: ignore[index]

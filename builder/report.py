@@ -96,7 +96,13 @@ def markdown(problems: Sequence[Problem]) -> str:
     """All problems as a table, for the summary of a step: the code host shows only ten of them at their lines."""
 
     def cell(text: str) -> str:
-        return shown(text.replace("\n", " ")).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("`", "'")
+        return (
+            shown(text.replace("\n", " "))
+            .replace("\\", "\\\\")
+            .replace("|", "\\|")
+            .replace("<", "&lt;")
+            .replace("`", "'")
+        )
 
     lines = [f"## {count(problems)}", "", "| where | what | what to do |", "|---|---|---|"]
     lines += [f"| `{cell(p.path)}:{p.line}` | {cell(p.message)} | {cell(p.hint)} |" for p in problems]

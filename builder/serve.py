@@ -113,7 +113,9 @@ def _build(preview: Preview) -> None:
     except SiteError as error:
         _wrong(preview, list(error.problems))
     except Exception as error:
-        _wrong(preview, [Problem("build.py", 0, 0, "failed", f"{type(error).__name__}: {error}", "Please report this.")])
+        _wrong(
+            preview, [Problem("build.py", 0, 0, "failed", f"{type(error).__name__}: {error}", "Please report this.")]
+        )
     preview.builds += 1
     preview.base = _base(preview.root) or preview.base
 

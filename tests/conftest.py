@@ -38,8 +38,8 @@ class Workshop:
 
     def _complete(self, path: str) -> None:
         """Words that a language lacks are those of the original: translators may be a step behind the templates."""
-        first = yaml.load(self.read("content/en/interface.yaml"), Loader=yaml.BaseLoader)  # noqa: S506
-        second = yaml.load(self.read(path), Loader=yaml.BaseLoader)  # noqa: S506
+        first = yaml.load(self.read("content/en/interface.yaml"), Loader=yaml.BaseLoader)
+        second = yaml.load(self.read(path), Loader=yaml.BaseLoader)
         if first.keys() != second.keys():
             lines = (f"{key}: {json.dumps(second.get(key, first[key]), ensure_ascii=False)}\n" for key in first)
             self.write(path, "".join(lines))
@@ -125,7 +125,7 @@ class Workshop:
             str(self.output),
         ]
         settings = {**os.environ, "SOURCE_DATE_EPOCH": "1795478400", **environment}  # 2026-11-24
-        return subprocess.run(command, capture_output=True, text=True, env=settings, check=False)  # noqa: S603
+        return subprocess.run(command, capture_output=True, text=True, env=settings, check=False)
 
 
 @pytest.fixture

@@ -28,7 +28,8 @@ def test_a_day_of_any_precision_is_a_day(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["soon", "", "15", "2015-3", "2015-03-1", "12.03.2015", "2015-03-12 ", "2015-03-12\n", "٢٠١٥", "0215", "-2015"]
+    "text",
+    ["soon", "", "15", "2015-3", "2015-03-1", "12.03.2015", "2015-03-12 ", "2015-03-12\n", "٢٠١٥", "0215", "-2015"],
 )
 def test_what_is_no_day_is_answered_with_examples(text: str) -> None:
     assert dates.day_problem(text) == f"expected a day such as 2015, 2015-03 or 2015-03-12, found '{text}'"
@@ -56,12 +57,16 @@ def test_every_day_of_the_calendar_is_a_day(day: str) -> None:
     assert dates.first_day(day) == dates.last_day(day) == day
 
 
-@pytest.mark.parametrize("text", ["2015/2019", "2018-05-02/2018-05-04", "1999/..", "../2014-12", "2015/2015-06", "2015/2015"])
+@pytest.mark.parametrize(
+    "text", ["2015/2019", "2018-05-02/2018-05-04", "1999/..", "../2014-12", "2015/2015-06", "2015/2015"]
+)
 def test_periods_may_be_closed_or_open_on_one_side(text: str) -> None:
     assert dates.period_problem(text) is None
 
 
-@pytest.mark.parametrize("text", ["soon", "../..", "2015/", "/2015", "2015/2016/2017", "2015-2019", "..", "1999-..", "/", ""])
+@pytest.mark.parametrize(
+    "text", ["soon", "../..", "2015/", "/2015", "2015/2016/2017", "2015-2019", "..", "1999-..", "/", ""]
+)
 def test_what_is_no_period_is_answered_with_examples(text: str) -> None:
     assert dates.period_problem(text) == (
         f"expected a day such as 2015-03-12, or a period such as 2015/2019, 1999/.. or ../2014-12, found '{text}'"
@@ -70,7 +75,9 @@ def test_what_is_no_period_is_answered_with_examples(text: str) -> None:
 
 def test_a_wrong_side_of_a_period_is_named_alone() -> None:
     assert dates.period_problem("2015/soon") == "expected a day such as 2015, 2015-03 or 2015-03-12, found 'soon'"
-    assert dates.period_problem("2015-02-30/..") == "expected a day that exists, found '2015-02-30' (2015-02 has 28 days)"
+    assert (
+        dates.period_problem("2015-02-30/..") == "expected a day that exists, found '2015-02-30' (2015-02 has 28 days)"
+    )
 
 
 @pytest.mark.parametrize("text", ["2019/2015", "2015-03/2015-02", "2015-03-12/2015-03-11", "2016/2015-12"])
@@ -90,7 +97,9 @@ def test_a_period_does_not_end_before_it_starts(text: str) -> None:
         ("../2014-12", "0001-01-01", "2014-12-31", "2015-01-01"),
     ],
 )
-def test_days_and_periods_are_compared_by_their_first_and_last_day(text: str, first: str, last: str, after: str) -> None:
+def test_days_and_periods_are_compared_by_their_first_and_last_day(
+    text: str, first: str, last: str, after: str
+) -> None:
     assert (dates.first_day(text), dates.last_day(text), dates.day_after(text)) == (first, last, after)
 
 

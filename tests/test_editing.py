@@ -40,11 +40,15 @@ def test_a_new_page_of_every_kind_has_every_field_with_its_help(workshop: Worksh
 def test_the_examples_of_every_kind_make_a_page_that_can_be_read(workshop: Workshop, kind: str) -> None:
     """Every field with its example: what remains are only names that the sample does not have."""
     workshop.one_language()
-    folder = {"programme": "programmes", "partner": "partners", "area": "areas", "event": "events", "law": "law"}.get(kind, "")
+    folder = {"programme": "programmes", "partner": "partners", "area": "areas", "event": "events", "law": "law"}.get(
+        kind, ""
+    )
     name = "something/index" if kind == "section" else "something"
     path = "/".join(one for one in ("content/en", folder, name) if one) + ".md"
     rows = [one for one in handbook.fields(kinds.KINDS[kind])]
-    front = "\n".join(one["example"] for one in rows if one["example"] and one["name"] not in ("updated", "old_addresses"))
+    front = "\n".join(
+        one["example"] for one in rows if one["example"] and one["name"] not in ("updated", "old_addresses")
+    )
     workshop.write(path, f"---\n{front}\n---\n\nText [@letter].\n")
     codes = {one.split(": ")[1] for one in workshop.problems() if one.startswith(path)}
     assert codes <= {"dangling-reference", "unknown-source"}, workshop.problems()
@@ -88,7 +92,9 @@ def test_a_changed_section_is_behind_until_it_is_pinned_again(workshop: Workshop
     assert [one.split(":")[0] for one in found] == [RU_BRIDGE, RU_BRIDGE.replace("/ru/", "/tg/")]
     assert f"behind: is behind {BRIDGE} in 'What became of it'" in found[0]
     assert "python build.py translated" in workshop.hints()[0]
-    done = workshop.run("translated", str(workshop.path(RU_BRIDGE)), str(workshop.path(RU_BRIDGE.replace("/ru/", "/tg/"))))
+    done = workshop.run(
+        "translated", str(workshop.path(RU_BRIDGE)), str(workshop.path(RU_BRIDGE.replace("/ru/", "/tg/")))
+    )
     assert done.returncode == 0, done.stderr
     assert workshop.problems() == []
 
@@ -150,7 +156,10 @@ def test_a_translation_that_says_something_else_is_a_problem_with_both_lines(
 
 def test_numbers_agree_whatever_their_separators_are(workshop: Workshop) -> None:
     workshop.change(BRIDGE, "built 10 bridges", "built 1,234.5 km of 20,000 bridges")
-    for lang, old, new in (("ru", "построило 10", "построило 1234,5 км из 20\u00a0000"), ("tg", "10 пул", "1234,5 км аз 20\u00a0000 пул")):
+    for lang, old, new in (
+        ("ru", "построило 10", "построило 1234,5 км из 20\u00a0000"),
+        ("tg", "10 пул", "1234,5 км аз 20\u00a0000 пул"),
+    ):
         workshop.change(BRIDGE.replace("/en/", f"/{lang}/"), old, new)
         workshop.run("translated", str(workshop.path(BRIDGE.replace("/en/", f"/{lang}/"))))
     assert workshop.problems() == []
@@ -186,7 +195,9 @@ def test_a_missing_word_of_the_interface_names_the_english_and_the_file(workshop
     line = next(one for one in text.split("\n") if one.startswith("skip:"))
     workshop.change("content/tg/interface.yaml", line + "\n", "")
     found = workshop.problems()
-    assert len(found) == 1 and found[0].startswith("content/tg/interface.yaml: missing-word: the word 'skip' is missing; in en: “")
+    assert len(found) == 1 and found[0].startswith(
+        "content/tg/interface.yaml: missing-word: the word 'skip' is missing; in en: “"
+    )
     assert workshop.hints() == ['Add to content/tg/interface.yaml: skip: "…"']
 
 
@@ -221,7 +232,9 @@ def test_a_page_cannot_vanish_once_its_address_is_in_the_ledger(workshop: Worksh
     assert workshop.run("addresses").returncode == 0
     assert workshop.problems() == []
     workshop.remove(ABOUT)
-    assert any("lost-address: the address 'about' was published and leads nowhere now" in one for one in workshop.problems())
+    assert any(
+        "lost-address: the address 'about' was published and leads nowhere now" in one for one in workshop.problems()
+    )
     assert 'Add old_addresses: ["about"] to the page that took its place.' in workshop.hints()
 
 
@@ -253,7 +266,11 @@ def test_a_reviewer_sees_facts_with_old_new_source_and_date(workshop: Workshop) 
     git(workshop, "init", "-q")
     git(workshop, "add", "-A")
     git(workshop, "commit", "-qm", "before")
-    workshop.change(BRIDGE, 'status: {value: current, as_of: "2019-03-12", source: letter}', 'status: {value: completed, as_of: "2020-01-01", source: report}')
+    workshop.change(
+        BRIDGE,
+        'status: {value: current, as_of: "2019-03-12", source: letter}',
+        'status: {value: completed, as_of: "2020-01-01", source: report}',
+    )
     workshop.change(BRIDGE, "It goes on", "It ended")
     workshop.remove("content/en/law/river-law.md", "content/ru/law/river-law.md", "content/tg/law/river-law.md")
     workshop.write("content/en/new.md", workshop.read(ABOUT).replace("title: About", "title: Something new"))
@@ -278,7 +295,9 @@ def test_a_base_that_is_not_there_is_a_problem(workshop: Workshop) -> None:
     assert done.returncode == 1 and "no-base" in done.stderr
 
 
-def test_markdown_in_a_strangers_title_stays_text_in_the_review(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_markdown_in_a_strangers_title_stays_text_in_the_review(
+    workshop: Workshop, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     before = tmp_path_factory.mktemp("before") / "site"
     import shutil
 
@@ -317,7 +336,12 @@ def test_the_schemas_accept_the_real_content_and_refuse_a_misspelt_field() -> No
     for name in (*kinds.KINDS, *kinds.ENTRIES, "translation"):
         jsonschema.Draft202012Validator.check_schema(handbook.schema(name))
     problems: list[Problem] = []
-    for file, kind in (("sources.yaml", "source"), ("places.yaml", "place"), ("timeline.yaml", "milestone"), ("glossary.yaml", "term")):
+    for file, kind in (
+        ("sources.yaml", "source"),
+        ("places.yaml", "place"),
+        ("timeline.yaml", "milestone"),
+        ("glossary.yaml", "term"),
+    ):
         source = load.one(str(ROOT), f"content/{file}", problems)
         assert source and source.front and not problems
         jsonschema.validate(source.front.plain(), handbook.schema(kind))
@@ -332,7 +356,9 @@ def test_the_schemas_accept_the_real_content_and_refuse_a_misspelt_field() -> No
 def test_the_committed_schemas_are_those_of_the_kinds() -> None:
     for name in (*kinds.KINDS, *kinds.ENTRIES, "translation"):
         text = (ROOT / ".vscode" / "schemas" / f"{name}.json").read_text(encoding="utf-8")
-        assert json.loads(text) == json.loads(json.dumps(handbook.schema(name))), f"run: python build.py schema ({name})"
+        assert json.loads(text) == json.loads(json.dumps(handbook.schema(name))), (
+            f"run: python build.py schema ({name})"
+        )
 
 
 # The pages' own links to editing

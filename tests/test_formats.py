@@ -62,7 +62,9 @@ def test_ids_are_unique_on_every_page(sample: dict[str, str]) -> None:
 
 def test_heading_levels_never_skip(sample: dict[str, str]) -> None:
     for path, text in pages(sample).items():
-        levels = [int(one.tag[1]) for one in lxml_html.fromstring(text.encode()).iter("h1", "h2", "h3", "h4", "h5", "h6")]
+        levels = [
+            int(one.tag[1]) for one in lxml_html.fromstring(text.encode()).iter("h1", "h2", "h3", "h4", "h5", "h6")
+        ]
         for before, after in zip(levels, levels[1:], strict=False):
             assert after <= before + 1, (path, levels)
 
@@ -87,7 +89,9 @@ def test_alternates_are_complete_reciprocal_and_self_including(sample: dict[str,
 def test_no_page_asks_another_host_for_anything(sample: dict[str, str]) -> None:
     for path, text in pages(sample).items():
         document = lxml_html.fromstring(text.encode())
-        loaded = document.xpath("//script/@src | //img/@src | //iframe/@src | //link[@rel='stylesheet' or @rel='icon']/@href")
+        loaded = document.xpath(
+            "//script/@src | //img/@src | //iframe/@src | //link[@rel='stylesheet' or @rel='icon']/@href"
+        )
         assert all(one.startswith("/") for one in loaded), (path, loaded)
         assert not document.xpath("//@style | //style | //@onclick | //@onload"), path
 
@@ -108,7 +112,9 @@ def test_json_ld_is_one_graph_whose_references_resolve(sample: dict[str, str]) -
         rows = graph(text)
         names = {row["@id"] for row in rows if "@id" in row}
         assert {"WebSite", "BreadcrumbList"} & {str(row["@type"]) for row in rows}, path
-        pointed = [value["@id"] for row in rows for value in row.values() if isinstance(value, dict) and set(value) == {"@id"}]
+        pointed = [
+            value["@id"] for row in rows for value in row.values() if isinstance(value, dict) and set(value) == {"@id"}
+        ]
         for one in pointed:
             assert one in names or one.startswith("https://sample.example/"), (path, one)
 

@@ -150,7 +150,14 @@ def test_windows_line_ends_make_no_difference() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["`[a](b) [@c] <b>`", "```\n[a](b) [@c] <b>\n# x\n```", "~~~ text\n[a](b)\n~~~", "\\[a](b)", "\\[@c]", "`` ` [a](b) ``"],
+    [
+        "`[a](b) [@c] <b>`",
+        "```\n[a](b) [@c] <b>\n# x\n```",
+        "~~~ text\n[a](b)\n~~~",
+        "\\[a](b)",
+        "\\[@c]",
+        "`` ` [a](b) ``",
+    ],
 )
 def test_code_and_escaped_signs_hold_no_links(text: str) -> None:
     found = markup.scan(text)
@@ -287,7 +294,9 @@ def test_a_mark_cannot_be_forged_or_stand_in_an_attribute() -> None:
 
 
 def test_only_the_first_of_each_abbreviation_is_explained() -> None:
-    made = html("UNODC and *DCA*, UNODC and DCA", glossary={"UNODC": "UN Office", "DCA": "Drug Control Agency", "X": "y"})
+    made = html(
+        "UNODC and *DCA*, UNODC and DCA", glossary={"UNODC": "UN Office", "DCA": "Drug Control Agency", "X": "y"}
+    )
     assert made == (
         '<p><abbr title="UN Office">UNODC</abbr> and <em><abbr title="Drug Control Agency">DCA</abbr></em>, '
         "UNODC and DCA</p>"
@@ -340,7 +349,14 @@ def test_raw_html_is_refused_and_would_be_shown_as_text(text: str) -> None:
 
 
 def test_dangerous_addresses_do_not_reach_the_page() -> None:
-    for target in ("javascript:alert(1)", "JaVaScRiPt:x", "data:text/html,x", "vbscript:x", "java&#115;cript:x", "//e.org"):
+    for target in (
+        "javascript:alert(1)",
+        "JaVaScRiPt:x",
+        "data:text/html,x",
+        "vbscript:x",
+        "java&#115;cript:x",
+        "//e.org",
+    ):
         assert "unsafe-link" in codes(f"[a]({target})")
         made = markup.convert(f"[a]({target})", ids=(), links={}, glossary={}, lang="en")
         assert "href" not in made.html
@@ -366,7 +382,9 @@ def test_words_that_the_library_drops_between_stars_are_reported() -> None:
     assert [one.code for one in made.problems] == ["lost-words"]
 
 
-@pytest.mark.parametrize("text", ["> - 1999. In that year", "Words\n> 1999. In that year", "- 1999. In that year", "3. a"])
+@pytest.mark.parametrize(
+    "text", ["> - 1999. In that year", "Words\n> 1999. In that year", "- 1999. In that year", "3. a"]
+)
 def test_a_year_that_would_become_the_number_of_an_item_is_not_lost_in_silence(text: str) -> None:
     assert "list-number" in codes(text)
     made = markup.convert(text, ids=(), links={}, glossary={}, lang="en")
@@ -391,7 +409,10 @@ def _tree(made: str) -> object:
     ],
 )  # fmt: skip
 def test_a_text_beyond_the_limits_is_refused_with_a_reason(text: str, code: str) -> None:
-    for problems in (markup.scan(text).problems, markup.convert(text, ids=(), links={}, glossary={}, lang="en").problems):
+    for problems in (
+        markup.scan(text).problems,
+        markup.convert(text, ids=(), links={}, glossary={}, lang="en").problems,
+    ):
         found = [one for one in problems if one.code == code]
         assert len(found) == 1
         assert found[0].hint

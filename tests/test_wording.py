@@ -73,7 +73,11 @@ def test_money_is_written_in_full_with_its_currency(
 
 
 def test_lists_end_with_and() -> None:
-    assert [wording.and_list(["A", "B", "C"], formats) for formats in (EN, RU, TG)] == ["A, B and C", "A, B и C", "A, B ва C"]
+    assert [wording.and_list(["A", "B", "C"], formats) for formats in (EN, RU, TG)] == [
+        "A, B and C",
+        "A, B и C",
+        "A, B ва C",
+    ]
     assert [wording.and_list(["A", "B"], formats) for formats in (EN, RU, TG)] == ["A and B", "A и B", "A ва B"]
     assert wording.and_list(["A"], EN) == "A"
     assert wording.and_list([], EN) == ""

@@ -8,11 +8,50 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 SECTIONS = 20
-WORDS = (
-    "border control training officers seizure report meeting agency programme region trade transit cargo container "
-    "customs police health treatment prison court law protocol agreement review office partner donor project phase "
-    "result support equipment laboratory analysis information exchange centre network operation seminar expert unit"
-).split()
+WORDS = [
+    "border",
+    "control",
+    "training",
+    "officers",
+    "seizure",
+    "report",
+    "meeting",
+    "agency",
+    "programme",
+    "region",
+    "trade",
+    "transit",
+    "cargo",
+    "container",
+    "customs",
+    "police",
+    "health",
+    "treatment",
+    "prison",
+    "court",
+    "law",
+    "protocol",
+    "agreement",
+    "review",
+    "office",
+    "partner",
+    "donor",
+    "project",
+    "phase",
+    "result",
+    "support",
+    "equipment",
+    "laboratory",
+    "analysis",
+    "information",
+    "exchange",
+    "centre",
+    "network",
+    "operation",
+    "seminar",
+    "expert",
+    "unit",
+]
 
 
 class Page:
@@ -38,7 +77,9 @@ class Page:
             if part == 1:
                 parts.append("\n".join(f"{n}. {sentence(draw, 7)}" for n in range(1, 5)) + "\n")
             if part == 2:
-                rows = "\n".join(f"| {draw.choice(WORDS)} | {draw.randrange(9999)} | {draw.choice(WORDS)} |" for _ in range(5))
+                rows = "\n".join(
+                    f"| {draw.choice(WORDS)} | {draw.randrange(9999)} | {draw.choice(WORDS)} |" for _ in range(5)
+                )
                 parts.append(f"| kind | count | place |\n|---|---|---|\n{rows}\n")
             if part == 3:
                 parts.append(f"> {sentence(draw, 18)}\n")
@@ -91,19 +132,25 @@ BASE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{tit
 def hugo(folder: Path, many: int) -> Path:
     """The corpus for Hugo: page, section, home, sitemap and feed."""
     (folder / "layouts" / "_default").mkdir(parents=True)
-    (folder / "hugo.toml").write_text('baseURL = "https://bench.example/"\ntitle = "Benchmark"\ndisableKinds = ["taxonomy", "term"]\n')
+    (folder / "hugo.toml").write_text(
+        'baseURL = "https://bench.example/"\ntitle = "Benchmark"\ndisableKinds = ["taxonomy", "term"]\n'
+    )
     nav = '{{ partialCached "nav.html" . }}'
     (folder / "layouts" / "partials").mkdir()
     (folder / "layouts" / "partials" / "nav.html").write_text(
         '{{ range site.Sections }}<li><a href="{{ .RelPermalink }}">{{ .Title }}</a></li>{{ end }}'
     )
-    single = BASE.format(title="{{ .Title }}", summary="{{ .Params.summary }}", nav=nav, body="<h1>{{ .Title }}</h1>{{ .Content }}")
+    single = BASE.format(
+        title="{{ .Title }}", summary="{{ .Params.summary }}", nav=nav, body="<h1>{{ .Title }}</h1>{{ .Content }}"
+    )
     rows = '<h1>{{ .Title }}</h1>{{ .Content }}<ul>{{ range .Pages }}<li><a href="{{ .RelPermalink }}">{{ .Title }}</a> {{ .Date }} {{ .Params.summary }}</li>{{ end }}</ul>'
     listing = BASE.format(title="{{ .Title }}", summary="", nav=nav, body=rows)
     (folder / "layouts" / "_default" / "single.html").write_text(single)
     (folder / "layouts" / "_default" / "list.html").write_text(listing)
     (folder / "layouts" / "index.html").write_text(listing)
-    return _plain(folder / "content", many, "_index.md", lambda n: f"[page {n}](/section-{n % SECTIONS:02}/page-{n:05}/)")
+    return _plain(
+        folder / "content", many, "_index.md", lambda n: f"[page {n}](/section-{n % SECTIONS:02}/page-{n:05}/)"
+    )
 
 
 def eleventy(folder: Path, many: int) -> Path:
@@ -115,9 +162,11 @@ def eleventy(folder: Path, many: int) -> Path:
         " return { dir: { input: 'content', includes: '../_includes', output: 'public' }, markdownTemplateEngine: false } };\n"
     )
     nav = "{% for i in range(0, 20) %}<li><a href=\"/section-{{ '0' + i if i < 10 else i }}/\">Section {{ i }}</a></li>{% endfor %}"
-    single = BASE.format(title="{{ title }}", summary="{{ summary }}", nav=nav, body="<h1>{{ title }}</h1>{{ content | safe }}")
+    single = BASE.format(
+        title="{{ title }}", summary="{{ summary }}", nav=nav, body="<h1>{{ title }}</h1>{{ content | safe }}"
+    )
     (folder / "_includes" / "page.njk").write_text(single)
-    rows = "<h1>{{ title }}</h1>{{ content | safe }}<ul>{% for one in collections[list] %}<li><a href=\"{{ one.url }}\">{{ one.data.title }}</a> {{ one.data.summary }}</li>{% endfor %}</ul>"
+    rows = '<h1>{{ title }}</h1>{{ content | safe }}<ul>{% for one in collections[list] %}<li><a href="{{ one.url }}">{{ one.data.title }}</a> {{ one.data.summary }}</li>{% endfor %}</ul>'
     (folder / "_includes" / "list.njk").write_text(BASE.format(title="{{ title }}", summary="", nav=nav, body=rows))
     page = _plain(
         folder / "content", many, "index.md", lambda n: f"[page {n}](/section-{n % SECTIONS:02}/page-{n:05}/)",
@@ -139,7 +188,9 @@ def mkdocs(folder: Path, many: int) -> Path:
     (folder / "theme" / "main.html").write_text(
         BASE.format(title="{{ page.title }}", summary="{{ page.meta.summary }}", nav="", body="{{ page.content }}")
     )
-    return _plain(folder / "content", many, "index.md", lambda n: f"[page {n}](../section-{n % SECTIONS:02}/page-{n:05}.md)")
+    return _plain(
+        folder / "content", many, "index.md", lambda n: f"[page {n}](../section-{n % SECTIONS:02}/page-{n:05}.md)"
+    )
 
 
 def pelican(folder: Path, many: int) -> Path:
@@ -151,8 +202,13 @@ def pelican(folder: Path, many: int) -> Path:
         "DEFAULT_PAGINATION=False\nTIMEZONE='UTC'\nDIRECT_TEMPLATES=['index']\nAUTHOR_SAVE_AS=''\nTAG_SAVE_AS=''\n"
         "ARTICLE_URL='{category}/{slug}/'\nARTICLE_SAVE_AS='{category}/{slug}/index.html'\nCATEGORY_SAVE_AS='{slug}/index.html'\n"
     )
-    single = BASE.format(title="{{ article.title }}", summary="{{ article.summary }}", nav="", body="<h1>{{ article.title }}</h1>{{ article.content }}")
-    rows = "<ul>{% for one in articles %}<li><a href=\"{{ one.url }}\">{{ one.title }}</a></li>{% endfor %}</ul>"
+    single = BASE.format(
+        title="{{ article.title }}",
+        summary="{{ article.summary }}",
+        nav="",
+        body="<h1>{{ article.title }}</h1>{{ article.content }}",
+    )
+    rows = '<ul>{% for one in articles %}<li><a href="{{ one.url }}">{{ one.title }}</a></li>{% endfor %}</ul>'
     for name, text in (("article", single), ("index", BASE.format(title="Home", summary="", nav="", body=rows))):
         (folder / "theme" / "templates" / f"{name}.html").write_text(text)
     listing = BASE.format(title="{{ category }}", summary="", nav="", body=rows)
@@ -175,7 +231,9 @@ def _plain(content: Path, many: int, index: str, link, extra: str = "", listing:
     for number in range(SECTIONS):
         section = content / f"section-{number:02}"
         section.mkdir()
-        (section / index).write_text(f"---\ntitle: Section {number}\n{listing.format(section=section.name)}---\n\nPages.\n")
+        (section / index).write_text(
+            f"---\ntitle: Section {number}\n{listing.format(section=section.name)}---\n\nPages.\n"
+        )
     for page in pages(many):
         path = content / f"section-{page.section:02}" / f"{page.name}.md"
         text = page.text(link)

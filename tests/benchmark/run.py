@@ -36,15 +36,40 @@ def peers(options: argparse.Namespace) -> list[Peer]:
     """This program and every peer that answers."""
     python = sys.executable
     found = [
-        Peer("this program", "", corpus.ours, [python, str(ROOT / "build.py"), "--root", "."], ("public", ".public-build"), "templates/base.html")
+        Peer(
+            "this program",
+            "",
+            corpus.ours,
+            [python, str(ROOT / "build.py"), "--root", "."],
+            ("public", ".public-build"),
+            "templates/base.html",
+        )
     ]
     hugo = shutil.which("hugo") or next((str(one) for one in Path(python).parent.glob("hugo")), "")
     if hugo:
         hugo = binary(hugo)
-        found.append(Peer("Hugo", said([hugo, "version"]).split()[1], corpus.hugo, [hugo, "--quiet", "--cleanDestinationDir=false"], ("public", "resources"), "layouts/_default/single.html"))
+        found.append(
+            Peer(
+                "Hugo",
+                said([hugo, "version"]).split()[1],
+                corpus.hugo,
+                [hugo, "--quiet", "--cleanDestinationDir=false"],
+                ("public", "resources"),
+                "layouts/_default/single.html",
+            )
+        )
     if options.eleventy:
         command = ["node", str(Path(options.eleventy).resolve() / "node_modules/@11ty/eleventy/cmd.cjs"), "--quiet"]
-        found.append(Peer("Eleventy", said([*command[:2], "--version"]), corpus.eleventy, command, ("public",), "_includes/page.njk"))
+        found.append(
+            Peer(
+                "Eleventy",
+                said([*command[:2], "--version"]),
+                corpus.eleventy,
+                command,
+                ("public",),
+                "_includes/page.njk",
+            )
+        )
     other = options.peers or python
     for name, module, write, words, template in (
         ("MkDocs", "mkdocs", corpus.mkdocs, ["build", "-q"], "theme/main.html"),
@@ -76,7 +101,9 @@ def run(peer: Peer, folder: Path) -> tuple[float, float]:
     os.sync()
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
     begun = time.perf_counter()
-    child = subprocess.Popen(peer.command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment)
+    child = subprocess.Popen(
+        peer.command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment
+    )
     output, _ = child.communicate()
     seconds = time.perf_counter() - begun
     if child.returncode:
@@ -127,7 +154,9 @@ def main() -> None:
     words.add_argument("--peers", help="a Python that has mkdocs and pelican")
     words.add_argument("--only", nargs="*", help="names of generators")
     options = words.parse_args()
-    print(f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores, {time.strftime('%Y-%m-%d')}\n")
+    print(
+        f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores, {time.strftime('%Y-%m-%d')}\n"
+    )
     for many in options.pages:
         rows: list[tuple[Peer, dict[str, float]]] = []
         with tempfile.TemporaryDirectory(dir=options.__dict__.get("tmp")) as top:
@@ -135,7 +164,9 @@ def main() -> None:
                 if not options.only or peer.name in options.only:
                     rows.append((peer, measured(peer, many, options.runs, Path(top))))
         print(f"### {many:,} pages (seconds, medians of {options.runs}; ratio to Hugo)\n")
-        print("| | cold | nothing changed | one body edited | base template edited | peak MiB |\n|---|---|---|---|---|---|")
+        print(
+            "| | cold | nothing changed | one body edited | base template edited | peak MiB |\n|---|---|---|---|---|---|"
+        )
         hugo = next((figures for peer, figures in rows if peer.name == "Hugo"), None)
         for peer, figures in rows:
             cells = [
