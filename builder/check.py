@@ -319,7 +319,7 @@ def _unused_sources(work: Work) -> None:
 def _made(work: Work, links: dict[Key, dict[str, str]], examined: Mapping[str, Examined]) -> Site:
     bodies: dict[Key, Body] = {}
     for key in work.pages:
-        code, page = key
+        _code, page = key
         first = work.files[work.original, page]
         one = work.files.get(key, first)
         ids = tuple(section["id"] for section in first["sections"] if section["level"])

@@ -226,8 +226,8 @@ def walk(plans: dict[str, Plan], data: dict[str, Any], location: Location = ()) 
         one = plans.get(name)
         if one is None:
             continue
-        items = [(location + (name, index), item) for index, item in enumerate(value)] if one.many else [
-            (location + (name,), value)
+        items = [((*location, name, index), item) for index, item in enumerate(value)] if one.many else [
+            ((*location, name), value)
         ]  # fmt: skip
         for place, item in items:
             if one.inside and isinstance(item, dict):

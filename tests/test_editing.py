@@ -45,7 +45,7 @@ def test_the_examples_of_every_kind_make_a_page_that_can_be_read(workshop: Works
     )
     name = "something/index" if kind == "section" else "something"
     path = "/".join(one for one in ("content/en", folder, name) if one) + ".md"
-    rows = [one for one in handbook.fields(kinds.KINDS[kind])]
+    rows = list(handbook.fields(kinds.KINDS[kind]))
     front = "\n".join(
         one["example"] for one in rows if one["example"] and one["name"] not in ("updated", "old_addresses")
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 from typing import Any
 
@@ -65,7 +66,7 @@ def test_heading_levels_never_skip(sample: dict[str, str]) -> None:
         levels = [
             int(one.tag[1]) for one in lxml_html.fromstring(text.encode()).iter("h1", "h2", "h3", "h4", "h5", "h6")
         ]
-        for before, after in zip(levels, levels[1:], strict=False):
+        for before, after in itertools.pairwise(levels):
             assert after <= before + 1, (path, levels)
 
 
