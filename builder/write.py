@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import fcntl
 import json
 import os
 import shutil
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ def locked(output: str) -> Iterator[Place]:
         raise SiteError([unwritten(place, error)]) from error
     try:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock(handle)
         except OSError as error:
             raise _refused(place, "busy", "another build is writing here", "Wait until it has ended.") from error
         clear(place)
@@ -79,6 +79,18 @@ def unwritten(place: Place, error: OSError) -> Problem:
     shown = os.path.relpath(str(error.filename), os.path.dirname(place.output)) if error.filename else "the output"
     hint = "The published site is as it was. Make room or mend the folder, and build again."
     return Problem(os.path.basename(place.output), 0, 0, "not-written", f"{shown}: {error.strerror}", hint)
+
+
+def _lock(handle: int) -> None:
+    """Takes the lock or raises OSError; the system frees it when the process ends, however it ends."""
+    if os.name == "nt":
+        import msvcrt
+
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+    else:
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _ours(place: Place) -> None:
@@ -248,6 +260,8 @@ def _forget_spare(place: Place) -> None:
 
 def _durable(paths: list[str], *, whole: bool = False) -> None:
     """Waits until files are on the disk; a whole tree by one call, as thousands of single ones take seconds."""
+    if os.name == "nt":
+        return  # a folder cannot be waited for there, and the system keeps its own order
     if whole or len(paths) > 64:
         os.sync()
         return
@@ -272,14 +286,13 @@ def _exchange(place: Place) -> None:
         os.rename(place.output, aside)
         os.rename(spare, place.output)
         os.rename(aside, spare)
-    for folder in (os.path.dirname(place.output), place.work):
-        handle = os.open(folder, os.O_RDONLY)
-        os.fsync(handle)
-        os.close(handle)
+    _durable([os.path.join(os.path.dirname(place.output), "."), os.path.join(place.work, ".")])
 
 
 def _renameat2(first: str, second: str) -> bool:
     """renameat2(2) with RENAME_EXCHANGE; False where it does not exist."""
+    if not sys.platform.startswith("linux"):
+        return False
     call = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
     if call is None:
         return False
