@@ -200,7 +200,7 @@ def test_forced_colours_keep_the_facts_readable(browser: Any, server: str) -> No
 )
 def test_search_finds_what_was_typed_roughly(browser: Any, server: str, lang: str, typed: str, expected: str) -> None:
     page = opened(browser, server, f"/{lang}/search/?q={typed}")
-    page.wait_for_function("document.querySelector('#search-count').textContent.length > 0")
+    page.locator("#search-count:not(:empty)").wait_for()
     assert page.locator("#search-results a").count() > 0
     assert expected.casefold() in page.inner_text("#search-results").casefold()
     assert re.search(r"\d", page.inner_text("#search-count"))
@@ -209,7 +209,7 @@ def test_search_finds_what_was_typed_roughly(browser: Any, server: str, lang: st
 
 def test_search_says_when_it_finds_nothing(browser: Any, server: str) -> None:
     page = opened(browser, server, "/en/search/?q=zzzzqqqq")
-    page.wait_for_function("document.querySelector('#search-count').textContent.length > 0")
+    page.locator("#search-count:not(:empty)").wait_for()
     assert page.locator("#search-results a").count() == 0
     assert "Nothing found" in page.inner_text("#search-count")
     page.context.close()
