@@ -3,6 +3,7 @@
 The ladder: each module imports only modules above it.
 
     model      what flows through the build: Problem, Record, Node, Source, Output; frozen, none filled in later
+    cache      what need not be done again, and the proof of it
     dates      a date of known precision, a period, and how each language writes them
     wording    numbers, money, lists, plurals, sorting and folding, in each language
     site       a checked site, and the questions that templates may ask of it, each answer known by a digest
@@ -16,9 +17,9 @@ The ladder: each module imports only modules above it.
     check      what was examined, to a Site, or every problem found
     handbook   the kinds in words for people: handbook page, skeletons, JSON Schemas
     draw       figures, periods and places to positions on a drawing
+    templating how templates become text, and what code knows of a format
     render     a Site to outputs; a template's folder says how often it is rendered
     verify     follows every link and anchor of the finished site
-    cache      what need not be done again, and the proof of it
     write      puts the new site in the place of the old one, whole or not at all
     pool       does work in child processes, each item under a limit of time and memory
     report     problems as text with a code frame, JSON, code-host annotations

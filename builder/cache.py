@@ -126,7 +126,7 @@ class Kept:
 
     def __init__(self, work: str, root: str) -> None:
         self.work, self.root, self.program = work, root, program()
-        state = _loaded(os.path.join(work, "state"))
+        state = loaded(os.path.join(work, "state"))
         self.why = ""
         if not isinstance(state, dict):
             self.why = "there is no state of an earlier build" if state is None else "the state is damaged"
@@ -150,14 +150,14 @@ class Kept:
         """Another file of the cache, or nothing if it does not belong to this state."""
         if not self.state:
             return {}
-        found = _loaded(os.path.join(self.work, name))
+        found = loaded(os.path.join(self.work, name))
         return found if isinstance(found, dict) and found.get("program") == self.program else {}
 
     def save(self, parts: dict[str, dict[str, object]], state: dict[str, object]) -> None:
         """Writes the cache, the state last: until then the old one stands, and a part that is newer does no harm."""
         for name, data in parts.items():
-            _dumped(os.path.join(self.work, name), data | {"program": self.program})
-        _dumped(os.path.join(self.work, "state"), state | {"program": self.program, "root": self.root})
+            dumped(os.path.join(self.work, name), data | {"program": self.program})
+        dumped(os.path.join(self.work, "state"), state | {"program": self.program, "root": self.root})
 
 
 class Store:
@@ -168,7 +168,7 @@ class Store:
 
     def __init__(self, work: str, name: str, usable: bool) -> None:
         self._path = os.path.join(work, name)
-        index = _loaded(self._path + ".index") if usable else None
+        index = loaded(self._path + ".index") if usable else None
         # By name: token, where it begins, how long it is, and a sum: a kill between data and index must not mix them.
         self._index: dict[str, tuple[str, int, int, bytes]] = index if isinstance(index, dict) else {}
         self._new: dict[str, tuple[str, bytes]] = {}
@@ -234,7 +234,7 @@ class Store:
             os.replace(self._path + ".new", self._path)
         else:
             self._write(self._path, "ab", index, self._fresh(wanted))
-        _dumped(self._path + ".index", self._index)
+        dumped(self._path + ".index", self._index)
 
     def _fresh(self, wanted: set[str]) -> Iterator[tuple[str, str, bytes]]:
         return ((name, token, data) for name, (token, data) in self._new.items() if name in wanted)
@@ -264,7 +264,7 @@ def _whole(data: bytes, row: tuple[str, int, int, bytes]) -> bytes | None:
     return data if len(data) == row[2] and _sum(data) == row[3] else None
 
 
-def _loaded(path: str) -> object:
+def loaded(path: str) -> object:
     """The data of a file, None if there is none, False if it is damaged. A sum guards what marshal would not notice."""
     try:
         with open(path, "rb") as file:
@@ -279,7 +279,7 @@ def _loaded(path: str) -> object:
         return False
 
 
-def _dumped(path: str, value: object) -> None:
+def dumped(path: str, value: object) -> None:
     data = marshal.dumps(value)  # type: ignore[arg-type]
     with open(path + ".new", "wb") as file:
         file.write(blake2b(data, digest_size=16).digest() + data)

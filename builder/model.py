@@ -35,25 +35,23 @@ class SiteError(Exception):
         super().__init__(f"{len(self.problems)} problems")
 
 
-_set = object.__setattr__
-
-
 class Record(Mapping[str, Any]):
-    """A read-only view of plain data: fields as attributes, lists as tuples, an absent field as None."""
+    """A read-only view of plain data: fields as attributes, lists as tuples, an absent field as None.
 
-    __slots__ = ("_data",)
+    A field is looked up once and then is an ordinary attribute: templates ask a million times.
+    """
+
     _data: Mapping[str, Any]
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        _set(self, "_data", data)
+        self.__dict__["_data"] = data
 
     def __getattr__(self, name: str) -> Any:
         value = self._data.get(name)
-        if type(value) is str:  # most are, and templates ask a million times
-            return value
         if value is None and name[:2] == "__":
             raise AttributeError(name)
-        return view(value)
+        found = self.__dict__[name] = view(value)
+        return found
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"a record does not change: {name}")

@@ -271,10 +271,7 @@ class Made:
 def _rendered(work: Build, site: Site, problems: list[Problem]) -> Result:
     names, files = render.assets(work.request.root)
     bodies = work.store("bodies")
-    compiled = work.place.inside("templates") if work.place else ""
-    if compiled:
-        os.makedirs(compiled, exist_ok=True)
-    renderer = render.Renderer(work.request.root, site, names, _converter(work, site, bodies), compiled)
+    renderer = render.Renderer(work.request.root, site, names, _converter(work, site, bodies))
     jobs = renderer.jobs()
     before = _before_this(work)
     base = _base(work, site, names)

@@ -5,12 +5,11 @@
     once/PATH               once                              /PATH
 
 A name in braces in PATH, such as figures/{figure}.csv, makes one output for each value of that name. What code knows of
-a format is one row of `FORMATS`.
+a format is one row of `templating.FORMATS`.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import traceback
@@ -23,14 +22,13 @@ from urllib.parse import urlsplit
 import jinja2
 from markupsafe import Markup, escape
 
-from builder import dates, draw, wording
+from builder import dates, draw, templating, wording
 from builder.model import Output, Problem, Record, SiteError
 from builder.site import FOLDER_OF, Question, Questions, Site
 
 MARK = re.compile("\\s*\ue000([^\ue001]*)\ue001([^\ue002]*)\ue002")
 LINK = re.compile(rb' (?:href|src)="([^"]*)"')
 ANCHOR = re.compile(rb' id="([^"]*)"')
-BLANK = re.compile(r"\n[ \t]*(?=\n)|^[ \t]*\n")
 
 
 @dataclass(frozen=True)
@@ -42,35 +40,6 @@ class Job:
     lang: str
     page: str = ""
     names: tuple[tuple[str, str], ...] = ()  # values of the names in braces
-
-
-def folded(text: str) -> str:
-    """Lines of at most 75 octets with CRLF ends, no character split (RFC 5545 3.1, RFC 2426 2.6)."""
-    lines = []
-    for line in text.splitlines():
-        if not line.strip():
-            continue
-        room, current = 75, ""
-        for letter in line.strip("\r"):
-            size = len(letter.encode())
-            if room < size:
-                lines.append(current)
-                current, room = " ", 74
-            current += letter
-            room -= size
-        lines.append(current)
-    return "\r\n".join(lines) + "\r\n"
-
-
-def tidy(text: str) -> str:
-    """Without the empty lines that template tags leave."""
-    return text if "<pre" in text else BLANK.sub("", text).lstrip("\n")
-
-
-FORMATS: dict[str, Callable[[str], str]] = {
-    ".ics": folded, ".vcf": folded, ".html": tidy, ".xml": tidy, ".csv": tidy, ".txt": tidy, ".bib": tidy,
-    ".json": lambda text: json.dumps(json.loads(text), ensure_ascii=False, indent=1) + "\n",
-}  # fmt: skip
 
 
 @dataclass
@@ -97,7 +66,7 @@ class _Site:
 class Renderer:
     """Renders the jobs of one site.
 
-    `convert` turns the body of a page into HTML and problems; `compiled` is a folder for templates already compiled.
+    `convert` turns the body of a page into HTML and problems.
     """
 
     def __init__(
@@ -106,9 +75,8 @@ class Renderer:
         site: Site,
         assets: dict[str, str],
         convert: Callable[[str, str], tuple[str, list[Problem], Any]],
-        compiled: str = "",
     ) -> None:
-        self.site, self.assets, self.convert, self.compiled = site, assets, convert, compiled
+        self.site, self.assets, self.convert = site, assets, convert
         self.root = root
         self.base = urlsplit(site.config["address"]).path.rstrip("/")
         self.current = Current()
@@ -118,13 +86,8 @@ class Renderer:
         self.converted: list[tuple[str, str, bytes]] = []
         self.env = self._environment()
 
-    def _environment(self) -> jinja2.Environment:
-        env = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(os.path.join(self.root, "templates")),
-            undefined=jinja2.StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True,
-            auto_reload=False, cache_size=-1, keep_trailing_newline=True,
-            bytecode_cache=jinja2.FileSystemBytecodeCache(self.compiled) if self.compiled else None,
-        )  # fmt: skip
+    def _environment(self) -> templating.Environment:
+        env = templating.Environment(self.root)
         env.globals.update(
             t=self.word, site=_Site(self), cite=self.cite, fragment=self.fragment, cited=self.cited, body=self.body, asset=self.asset,
             absolute=self.absolute, at=lambda path: self.base + path, draw=draw, handbook=handbook_rows, schema=schema_of, folds=folds, dictionary=dictionary, set_schema=set_schema,
@@ -134,7 +97,7 @@ class Renderer:
             number=lambda value: wording.number(value, self._formats()), money=self.money,
             and_list=lambda items: wording.and_list(list(items), self._formats()),
             isodate=lambda text: dates.starts(text), first_day=dates.first_day, last_day=dates.last_day,
-            language_name=lambda code: self.word(f"language.{code}"), csv=csv, ical=ical, bibtex=bibtex,
+            language_name=lambda code: self.word(f"language.{code}"),
             sort_key=lambda text: wording.sort_key(text, self.current.lang), fold=wording.fold,
             day_after=dates.day_after, absolute=self.absolute,
         )  # fmt: skip
@@ -180,8 +143,8 @@ class Renderer:
         number = list(cited).index(key) + 1
         if locator and locator not in locators:
             locators.append(locator)
-        where = Markup(', <span class="cite-locator">{}</span>').format(locator) if locator else ""
-        return Markup('<sup class="cite"><a href="#ref-{}">{}</a>{}</sup>').format(key, number, where)
+        where = f', <span class="cite-locator">{escape(locator)}</span>' if locator else ""
+        return Markup(f'<sup class="cite"><a href="#ref-{escape(key)}">{number}</a>{where}</sup>')
 
     def cited(self) -> tuple[Record, ...]:
         """The sources cited so far, in order of first use."""
@@ -312,6 +275,7 @@ class Renderer:
                     self.env.get_template(name)
                 except jinja2.TemplateError:
                     continue  # the job that uses it will say so
+        self.env.compiled.save()
 
     def origin(self, job: Job) -> str:
         """The file that an editor would change to change an output."""
@@ -329,7 +293,7 @@ class Renderer:
             context[name] = self._value(name, value)
         try:
             text = self.env.get_template(job.template).render(context)
-            text = FORMATS.get(os.path.splitext(job.path)[1], str)(text)
+            text = templating.FORMATS.get(os.path.splitext(job.path)[1], str)(text)
         except (jinja2.TemplateError, TypeError, ValueError, KeyError, AttributeError, IndexError) as error:
             raise SiteError([self._failed(job, error)]) from error
         data = text.encode()
@@ -354,10 +318,9 @@ class Renderer:
         if isinstance(error, jinja2.TemplateSyntaxError):
             path, line = f"templates/{error.name or job.template}", error.lineno
         else:
-            folder = os.path.join(self.root, "templates") + os.sep
             for frame in traceback.extract_tb(error.__traceback__):
-                if frame.filename.startswith(folder):
-                    path, line = "templates/" + frame.filename[len(folder) :], frame.lineno or 0
+                if frame.filename.startswith("templates/"):
+                    path, line = frame.filename, frame.lineno or 0
         named = {"UndefinedError": "undefined-name", "TemplateSyntaxError": "template-syntax"}
         code = named.get(type(error).__name__, "template-error")
         said = f"{error}" if isinstance(error, jinja2.TemplateError) else f"{type(error).__name__}: {error}"
@@ -404,30 +367,6 @@ def schema_of(kind: str) -> Any:
     from builder import handbook
 
     return handbook.schema(kind)
-
-
-def csv(value: Any) -> Markup:
-    """A value as a field of a CSV file (RFC 4180); a leading sign that a spreadsheet would compute is kept as text."""
-    text = "" if value is None else str(value)
-    if text[:1] in "=+-@\t" and not re.fullmatch(r"-?\d+(\.\d+)?", text) and text:
-        text = "'" + text
-    return Markup('"' + text.replace('"', '""') + '"') if re.search('[",\n]', text) else Markup(text)
-
-
-def ical(value: Any) -> Markup:
-    """A text of a calendar or address book (RFC 5545 3.3.11)."""
-    text = "" if value is None else str(value)
-    for sign, written in (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\r", ""), ("\n", "\\n")):
-        text = text.replace(sign, written)
-    return Markup(text)
-
-
-def bibtex(value: Any) -> Markup:
-    """A text inside braces of a BibTeX entry."""
-    text = "" if value is None else str(value)
-    for sign in "\\{}":
-        text = text.replace(sign, "")
-    return Markup(re.sub(r"([&%$#_~^])", r"\\\1", text))
 
 
 def assets(root: str) -> tuple[dict[str, str], dict[str, bytes]]:

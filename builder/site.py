@@ -71,6 +71,7 @@ class Site:
     tokens: dict[Key, bytes]  # a digest of everything but the text of a page
     stamp: str  # changes when any answer may have changed that is not in VOLATILE
     memory: dict[Question, Any] = field(default_factory=dict, compare=False, repr=False)
+    views: dict[Question, Any] = field(default_factory=dict, compare=False, repr=False)
     digests: dict[Question, bytes] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -90,6 +91,12 @@ class Site:
             name, *rest = question
             self.memory[question] = ANSWERS[name](self, *rest)
         return self.memory[question]
+
+    def shown(self, question: Question) -> Any:
+        """The answer as templates see it."""
+        if question not in self.views:
+            self.views[question] = view(self.answer(question))
+        return self.views[question]
 
     def digest(self, question: Question) -> bytes:
         """Sixteen bytes that change when the answer does."""
@@ -203,6 +210,10 @@ class Questions:
         self._asked.add(question)
         return self._site.answer(question)
 
+    def _see(self, *question: Any) -> Any:
+        self._asked.add(question)
+        return self._site.shown(question)
+
     def in_language(self, code: str) -> Questions:
         """The same site in another language."""
         return Questions(self._site, code, self._asked, self._base)
@@ -215,7 +226,7 @@ class Questions:
 
     def page(self, page: str) -> Any:
         """A page in the current language, or None."""
-        return view(self._ask("page", self.lang, page))
+        return self._see("page", self.lang, page)
 
     def _each(self, pages: list[str]) -> tuple[Any, ...]:
         return tuple(self.page(page) for page in pages)
@@ -248,7 +259,7 @@ class Questions:
 
     def _one(self, kind: str, key: str) -> Any:
         if kind in SHARED_ADDRESS:
-            return view(self._ask("shared", self.lang, kind, key))
+            return self._see("shared", self.lang, kind, key)
         return self.page(key)
 
     def _shared_all(self, kind: str) -> tuple[Any, ...]:
@@ -332,11 +343,11 @@ class Questions:
 
     def notice(self, page: Any) -> Any:
         """What a reader must know of a translation: {behind: headings, review: awaits a native editor}, or None."""
-        return view(self._ask("notice", self.lang, page.id))
+        return self._see("notice", self.lang, page.id)
 
     def counts(self) -> Any:
         """How many pages, facts and sources the site has."""
-        return view(self._ask("counts"))
+        return self._see("counts")
 
     def is_past(self, day: str) -> bool:
         """Is a day or period over, on the day the site is built for?"""
