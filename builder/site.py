@@ -372,8 +372,6 @@ class Questions:
 
     def issue_url(self, page: Any) -> str:
         """Where an error on a page is reported."""
-        title, body = (
-            quote(f"Error on: {page.title}"),
-            quote(f"{page.path}\n\nWhat is wrong, and which source says so?\n"),
-        )
+        # The path, not the title: letters that are not Latin would stand here as long codes.
+        title, body = quote(f"Error on: {page.path}"), quote("What is wrong, and which source says so?")
         return f"{self._site.config['repository']}/issues/new?title={title}&body={body}"
