@@ -17,7 +17,7 @@ The ladder: each module imports only modules above it.
     check      what was examined, to a Site, or every problem found
     handbook   the kinds in words for people: handbook page, skeletons, JSON Schemas
     draw       figures, periods and places to positions on a drawing
-    templating how templates become text, and what code knows of a format
+    templates  how templates become text, and what code knows of a format
     render     a Site to outputs; a template's folder says how often it is rendered
     verify     follows every link and anchor of the finished site
     write      puts the new site in the place of the old one, whole or not at all

@@ -5,7 +5,7 @@
     once/PATH               once                              /PATH
 
 A name in braces in PATH, such as figures/{figure}.csv, makes one output for each value of that name. What code knows of
-a format is one row of `templating.FORMATS`.
+a format is one row of `templates.FORMATS`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 import jinja2
 from markupsafe import Markup, escape
 
-from builder import dates, draw, templating, wording
+from builder import dates, draw, templates, wording
 from builder.model import Output, Problem, Record, SiteError
 from builder.site import FOLDER_OF, Question, Questions, Site
 
@@ -86,8 +86,8 @@ class Renderer:
         self.converted: list[tuple[str, str, bytes]] = []
         self.env = self._environment()
 
-    def _environment(self) -> templating.Environment:
-        env = templating.Environment(self.root)
+    def _environment(self) -> templates.Environment:
+        env = templates.Environment(self.root)
         env.globals.update(
             t=self.word, site=_Site(self), cite=self.cite, fragment=self.fragment, cited=self.cited, body=self.body, asset=self.asset,
             absolute=self.absolute, at=lambda path: self.base + path, draw=draw, handbook=handbook_rows, schema=schema_of, folds=folds, dictionary=dictionary, set_schema=set_schema,
@@ -293,7 +293,7 @@ class Renderer:
             context[name] = self._value(name, value)
         try:
             text = self.env.get_template(job.template).render(context)
-            text = templating.FORMATS.get(os.path.splitext(job.path)[1], str)(text)
+            text = templates.FORMATS.get(os.path.splitext(job.path)[1], str)(text)
         except (jinja2.TemplateError, TypeError, ValueError, KeyError, AttributeError, IndexError) as error:
             raise SiteError([self._failed(job, error)]) from error
         data = text.encode()
