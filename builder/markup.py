@@ -23,7 +23,7 @@ import re
 import unicodedata
 from _blake2 import blake2b
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -72,6 +72,7 @@ _TOKEN = re.compile(
     rf"""(?P<escape>\\[\\`*_{{}}\[\]()>#+\-.!|])|(?P<ticks>`+)|(?P<citation>{CITATION})|(?P<odd>\[[@^])|(?P<open>!\[(?!@)|\[)"""
     r"""|(?P<close>\])|<(?P<auto>[A-Za-z][A-Za-z0-9+.-]*://[^<>\s`\[\]\\]*|[^<> !\s`\[\]\\]+@[^@<>\s`\[\]\\]+)>|(?P<html><[A-Za-z/!?])"""
 )
+_BEGINS = re.compile(r"[\\`\[\]<!]")
 _LINK_TEXT = re.compile(rf"""!?\[([^\[\]]*)\]\(\s*{_TARGET}(?:\s+"[^"]*")?\s*\)""")
 _CITATION = re.compile(CITATION)
 # The library goes twice over the text after a picture or line break; these signs of a locator are hidden meanwhile.
@@ -101,6 +102,7 @@ _BREAK = re.compile(r"[ \t]*\n(?:[ \t]*\n)*")
 _ANY_TARGET = re.compile(rf"""\]\(\s*{_TARGET}\s*\)""")
 _FENCES = re.compile(r"^(?:`{3,}|~{3,}) *[\w+#.-]* *$", re.MULTILINE)
 _NUMBER = re.compile(r"^([ \t>]*(?:[-*+][ \t]+)*)\d+\.(?=[ \t])((?:[ \t]+\d+\.(?=[ \t]))*)")
+_LISTED = re.compile(r"^[ \t>]*(\d{1,4})\.(?=[ \t])", re.MULTILINE)
 _ENTITY = re.compile(r"&(?:#[0-9]+|#x[0-9a-fA-F]+|[a-zA-Z0-9]+);")
 _NO_WORD = re.compile(r"[\W_]+")
 _ASCII_SIGNS = {code: None for code in range(128) if not chr(code).isalnum()}
@@ -259,10 +261,11 @@ class _Scanner:
     def read(self) -> None:
         """Reads the whole text, unless it is beyond the limits."""
         self._letters()
-        self.problems.extend(limits(self.text))
-        if any(one.code in HARD for one in self.problems):
+        pieces = list(_pieces(self.text)) if len(self.text) <= TEXT_LIMIT else []
+        if excess := limits(self.text, pieces):
+            self.problems.extend(excess)
             return
-        for piece in _pieces(self.text):
+        for piece in pieces:
             if piece.kind == "blank":
                 self.previous, self.columns, self.rows = "", 0, 0
                 self.table = False
@@ -291,7 +294,9 @@ class _Scanner:
         for at, (level, title, line) in enumerate(starts):
             end = starts[at + 1][2] - 1 if at + 1 < len(starts) else len(lines)
             own = "\n".join(one.rstrip() for one in lines[line - 1 : end])
-            own = re.sub(r"\n{2,}", "\n\n", own).strip()
+            while "\n\n\n" in own:
+                own = own.replace("\n\n\n", "\n\n")
+            own = own.strip()
             anchor = _anchor(title, taken) if level else "top"
             yield Section(level, title, anchor, line, blake2b(own.encode(errors="replace"), digest_size=4).hexdigest())
 
@@ -300,7 +305,7 @@ class _Scanner:
 
     def _letters(self) -> None:
         """Characters that cannot be seen or that deceive."""
-        if self.text.isascii() and self.text.isprintable():
+        if self.text.isascii() and self.text.replace("\n", "").isprintable():
             return
         if match := _UNSEEN.search(self.text):
             line, column = _position(self.text, match.start())
@@ -320,9 +325,14 @@ class _Scanner:
     def _lines(self, piece: _Piece) -> None:
         """What can be wrong with single lines: lists, tables, headings in the wrong place."""
         for number, line in enumerate(piece.text.split("\n"), piece.line):
-            item = _ITEM.match(line)
             if number == piece.line:
                 self.numbered = False
+            if line[0].isalpha() and "|" not in line and not self.table:  # most lines; nothing can be wrong with them
+                if not self.previous:
+                    self._outside()
+                self.previous = line
+                continue
+            item = _ITEM.match(line)
             if item:
                 self.numbered = self._item(item, number)
             elif not self.previous and line[0] not in " \t":
@@ -445,7 +455,7 @@ class _Scanner:
         opened: list[tuple[re.Match[str], int, int]] = []  # with what was shown before it
         inside: list[int] = []  # where links and citations of this piece begin
         parts: list[str] = []
-        while match := _TOKEN.search(text, at):
+        while match := _token(text, at):
             begin, at, kind, said = match.start(), match.end(), match.lastgroup, None
             if kind == "ticks":
                 at = self._code(piece, match)
@@ -553,14 +563,26 @@ class _Scanner:
         self._problem(*self._at(piece, offset), code, message, hint)
 
 
-def limits(text: str) -> list[Problem]:
-    """What makes a text too much for the conversion: size, depth, and what its time grows with faster than the text."""
+def _token(text: str, at: int) -> re.Match[str] | None:
+    """The next mark in a text: where a sign stands with which one begins, and nowhere else, the pattern is tried."""
+    while sign := _BEGINS.search(text, at):
+        if match := _TOKEN.match(text, sign.start()):
+            return match
+        at = sign.end()
+    return None
+
+
+def limits(text: str, pieces: Iterable[_Piece] | None = None) -> list[Problem]:
+    """What makes a text too much for the conversion: size, depth, and what its time grows with faster than the text.
+
+    `pieces` are those of the text, if they are known already.
+    """
     size = len(text.encode(errors="replace"))
     if size > TEXT_LIMIT:
         found = f"the text is {size:,} bytes long; the limit is {TEXT_LIMIT:,}"
         return [Problem("", 1, 1, "too-long", found, "Split it into several pages.")]
     sums = _Sums()
-    for piece in _pieces(text):
+    for piece in _pieces(text) if pieces is None else pieces:
         if problem := sums.add(piece):
             return [problem]
     return []
@@ -589,7 +611,9 @@ class _Sums:
         self.cells += self.columns * lines if self.columns > 1 else 0
         self.breaks += piece.kind == "heading" or len(_RULE.findall(text)) if text[0] in " -*_#" else 0
         self.work += len(_SIGNS.findall(text)) * len(text)
-        return self._excess(piece) or _depth(piece)
+        if self.lines > BLOCK_LIMIT or len(text) > PIECE_LIMIT or self.cells > CELL_LIMIT or self.breaks > BREAK_LIMIT:
+            return self._excess(piece)
+        return self._excess(piece) if self.work > WORK_LIMIT else _depth(piece)
 
     def _excess(self, piece: _Piece) -> Problem | None:
         for code, value, limit, found, hint in (
@@ -617,8 +641,10 @@ HARD = frozenset(
 
 def _depth(piece: _Piece) -> Problem | None:
     """Lists and quotations inside each other: each level is a sign, or four spaces before it."""
+    if len(piece.text) <= DEPTH_LIMIT:
+        return None
     for number, line in enumerate(piece.text.split("\n"), piece.line):
-        if line[0:1] not in _PREFIXED:
+        if line[:1] not in _PREFIXED:
             continue
         start = _PREFIX.match(line)
         signs = start.group().expandtabs(4) if start else ""
@@ -682,15 +708,16 @@ def _position(text: str, offset: int) -> tuple[int, int]:
 
 
 def convert(
-    text: str, *, ids: Sequence[str], links: Mapping[str, str], glossary: Mapping[str, str], lang: str
-) -> Converted:
-    """The HTML of a text.
+    text: str, *, ids: Sequence[str], links: Mapping[str, str], glossary: Mapping[str, str], lang: str,
+    scanned: bool = False,
+) -> Converted:  # fmt: skip
+    """The HTML of a text. One that was `scanned` without problems is known to be within the limits.
 
     `ids` are those of the original's sections in order, so that all languages share anchors; `links` says where each
     written target leads; `glossary` explains abbreviations, of which the first on the page is marked.
     """
     text = _UNSEEN.sub("\ufffd", text.replace("\r\n", "\n"))
-    if problems := limits(text):
+    if problems := [] if scanned else limits(text):
         return Converted("", tuple(problems))
     page = _Page(tuple(one for one in ids if one != "top"), links, _used(text, glossary), lang)
     try:
@@ -1005,13 +1032,16 @@ def _letters(text: str) -> str:
 
 
 def _read(text: str) -> str:
-    """A text without what is not meant to be read: addresses, citations, languages of code.
+    """A text without what is not meant to be read: addresses, citations, languages of code, numbers of items.
 
     Quick, and right for nearly every page; the scanner, which is always right, is asked where this differs.
     """
     if "```" in text or "~~~" in text:
         text = _FENCES.sub("", text)
     text = _ANY_TARGET.sub("]", _CITATION.sub("", text))
+    numbers = [int(one) for one in _LISTED.findall(text)]
+    if all(one in (1, before + 1) for before, one in zip([0, *numbers], numbers, strict=False)):
+        text = _LISTED.sub("", text)
     return _entities(text)
 
 

@@ -537,7 +537,9 @@ def _converter(work: Build, site: Site, bodies: cache.Store) -> Callable[[str, s
         if source is None or source.digest != body.digest:
             return "", [_meanwhile(body.path)], None
         text = source.text
-        made = markup.convert(text, ids=body.ids, links=body.links, glossary=site.glossary[lang], lang=lang)
+        made = markup.convert(
+            text, ids=body.ids, links=body.links, glossary=site.glossary[lang], lang=lang, scanned=True
+        )
         problems = [replace(one, path=body.path, line=one.line + body.line - 1) for one in made.problems]
         return made.html, problems, None if problems else (name, token, made.html.encode())
 
