@@ -23,7 +23,7 @@ import re
 import unicodedata
 from _blake2 import blake2b
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -34,7 +34,8 @@ from markdown import inlinepatterns, preprocessors, treeprocessors
 from markdown.extensions import Extension
 from markdown.extensions.abbr import AbbrTreeprocessor
 from markdown.extensions.tables import TableExtension
-from markdown.util import AtomicString, code_escape
+from markdown.serializers import RE_AMP
+from markdown.util import INLINE_PLACEHOLDER_PREFIX, AtomicString, code_escape
 
 from builder.model import Problem
 
@@ -81,6 +82,7 @@ _HIDDEN = str.maketrans(dict(_HIDDEN_SIGNS))
 _MARKED = re.compile("\ue000([^\ue001]*)\ue001")
 _MARKS = re.compile("\ue000[^\ue002]*\ue002")
 _ENCODED = "\x02amp\x03"  # how the library begins the address of <name@example.org>
+
 HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 UNEXPLAINED = HEADINGS | {"a", "abbr", "code", "pre"}  # where no abbreviation is explained
 _FENCE = re.compile(r"(`{3,}|~{3,}) *[\w+#.-]* *")
@@ -963,6 +965,16 @@ class _Inline(treeprocessors.InlineProcessor):
                 patternIndex += 1
         return data
 
+    def _InlineProcessor__processPlaceholders(self, data: str, parent: Element, isText: bool = True) -> list[Any]:
+        """As in the library's `__processPlaceholders`: puts back what was set aside, which most texts hold none of."""
+        if INLINE_PLACEHOLDER_PREFIX in data:
+            return super()._InlineProcessor__processPlaceholders(data, parent, isText)  # type: ignore[misc,no-any-return]
+        if isText:
+            parent.text = data
+        else:
+            parent.tail = data
+        return []
+
 
 # What must stand in a text (one or the other) for an inline pattern to be worth trying.
 NEEDED = {
@@ -971,6 +983,65 @@ NEEDED = {
     "em_strong": ("*", "_"),
 }  # fmt: skip
 ANY_NEEDED = re.compile(r"[`\\\[<&*_]|  \n")
+
+
+# What must stand in a block for a block processor's own test to be worth making.
+BLOCK_NEEDED = {"hashheader": "#", "hr": "-*_", "quote": ">", "table": "|"}
+
+
+def _where(signs: str, test: Callable[[Element, str], bool]) -> Callable[[Element, str], bool]:
+    """A test of a block that is only made where one of the signs stands."""
+    return lambda parent, block: any(sign in block for sign in signs) and test(parent, block)
+
+
+class _Prettify(treeprocessors.PrettifyTreeprocessor):
+    """The library's line breaks between blocks, without asking a method for each element what it is."""
+
+    def _prettifyETree(self, elem: Element) -> None:
+        blocks = self.md.block_level_elements
+        if elem.tag in blocks and elem.tag not in ("code", "pre"):
+            if len(elem) and elem[0].tag in blocks and (not elem.text or elem.text.isspace()):
+                elem.text = "\n"
+            for one in elem:
+                if one.tag in blocks:
+                    self._prettifyETree(one)
+        if not elem.tail or elem.tail.isspace():
+            elem.tail = "\n"
+
+
+def _written(root: Element) -> str:
+    """A tree as HTML: the library's serializer for the elements that it makes from Markdown."""
+    parts: list[str] = []
+    _write(root, parts)
+    return "".join(parts)
+
+
+def _write(element: Element, parts: list[str]) -> None:
+    tag, attributes = element.tag, element.attrib
+    if attributes:
+        written = "".join(f' {name}="{_escape(attributes[name], True)}"' for name in sorted(attributes))
+        parts.append(f"<{tag}{written}>")
+    else:
+        parts.append(f"<{tag}>")
+    if element.text:
+        parts.append(_escape(element.text))
+    for child in element:
+        _write(child, parts)
+    if tag not in VOID:
+        parts.append(f"</{tag}>")
+    if element.tail:
+        parts.append(_escape(element.tail))
+
+
+def _escape(text: str, attribute: bool = False) -> str:
+    if "&" in text:
+        text = RE_AMP.sub("&amp;", text)
+    if "<" in text or ">" in text:
+        text = text.replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace('"', "&quot;") if attribute else text
+
+
+VOID = frozenset(["br", "hr", "img"])
 
 
 class _Unescape(treeprocessors.UnescapeTreeprocessor):
@@ -990,7 +1061,12 @@ def _tune(converter: Converter) -> None:
     """Makes a converter quick without changing what it makes."""
     converter.treeprocessors.register(_Inline(converter), "inline", 20)
     converter.treeprocessors.register(_Unescape(converter), "unescape", 0)
+    converter.treeprocessors.register(_Prettify(converter), "prettify", 10)
     converter.block_level_elements = frozenset(converter.block_level_elements)  # type: ignore[assignment]
+    converter.serializer = _written
+    for name, signs in BLOCK_NEEDED.items():
+        processor = converter.parser.blockprocessors[name]
+        processor.test = _where(signs, processor.test)  # type: ignore[assignment,method-assign]
 
 
 _CLEANER = nh3.Cleaner(
