@@ -33,6 +33,7 @@ def described() -> list[dict[str, Any]]:
         {
             "name": str(row["name"]), "file": row["shared"] or _folder(str(row["name"])),
             "fields": list(fields(row["model"])),  # type: ignore[arg-type]
+            "begun": begun(str(row["name"])) if row["name"] in kinds.KINDS else "",
         }
         for row in rows
     ]  # fmt: skip
@@ -117,6 +118,15 @@ def skeleton(kind: str, as_of: str) -> str:
     return "\n".join(
         [*lines, "---", "", "What it is, in your own words, each statement with its source [@mfa-seed].", ""]
     )
+
+
+def begun(kind: str) -> str:
+    """A new file of a kind with only what it must have, every value still to be written: short enough for an address."""
+    wanted = [one for one in fields(kinds.KINDS[kind]) if one["required"] or one["name"] == "source"]
+    lines = [
+        f"{one['name']}:  # {' '.join([one['help'], ', '.join(one['choices']) or one['example']])}" for one in wanted
+    ]
+    return "\n".join(["---", *lines, "---", "", "What it is, each statement with its source [@key].", ""])
 
 
 def _half_a_year_after(day: str) -> str:
@@ -205,7 +215,8 @@ def _texts(found: Any) -> Any:
         return found
     found = {key: _texts(one) for key, one in found.items()}
     if found.get("type") in ("number", "integer", "boolean"):
-        found["type"] = [found["type"], "string"]
+        pattern = "^(true|false)$" if found["type"] == "boolean" else r"^-?\d+(\.\d+)?$"
+        found |= {"type": [found["type"], "string"], "pattern": pattern, "x-type": found["type"]}
     if found.get("type") == "array" and "items" in found:
         return {"anyOf": [found, found["items"]], **{k: found[k] for k in ("description", "examples") if k in found}}
     if str(found.get("title", "")).startswith("Fact["):

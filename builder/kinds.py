@@ -20,10 +20,23 @@ T = TypeVar("T")
 
 
 class Marker:
-    """What a text is, beyond being text: words to translate, a reference, a citation."""
+    """What a text is, beyond being text: words to translate, a reference, a citation.
 
-    def __init__(self, role: str, target: str = "") -> None:
-        self.role, self.target = role, target
+    In the JSON Schemas it stands as `x-type` and `x-refers-to`, for the form on the site; `pattern` is what a schema can
+    say of the rule, so that code editors and browsers know it too.
+    """
+
+    def __init__(self, role: str, target: str = "", pattern: str = "") -> None:
+        self.role, self.target, self.pattern = role, target, pattern
+
+    def __get_pydantic_json_schema__(self, core_schema: Any, handler: Any) -> dict[str, Any]:
+        found: dict[str, Any] = handler(core_schema)
+        more = {
+            "pattern": f"^({self.pattern})$" if self.pattern else "",
+            "x-type": self.role,
+            "x-refers-to": self.target,
+        }
+        return found | {name: value for name, value in more.items() if value}
 
 
 def _many(value: Any) -> Any:
@@ -59,6 +72,7 @@ def _address(value: str) -> str:
 
 
 def _matching(pattern: str, expected: str) -> AfterValidator:
+    """Refuses a text that does not match; the `Marker` beside it tells the pattern to the schemas."""
     compiled = re.compile(pattern)
 
     def check(value: str) -> str:
@@ -69,31 +83,51 @@ def _matching(pattern: str, expected: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+_DAY = r"[1-9]\d{3}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?"
+_ADDRESS = r"https?://[^\s<>\"]+"
+_EMAIL = r"[^@\s<>\"]+@[^@\s<>\"]+\.[a-z]{2,}"
+_PHONE = r"\+\d[\d ]{6,18}\d"
+_CURRENCY = r"[A-Z]{3}"
+_LANGUAGE = r"[a-z]{2,3}"
+_COORDINATES = r"-?\d{1,2}\.\d+, -?\d{1,3}\.\d+"
+_NAME = r"[a-z0-9][a-z0-9-]*"
+_CITATION = _NAME + r"(, .+)?"
+
 Plain = Annotated[str, Field(min_length=1)]
 Words = Annotated[str, Field(min_length=1), Marker("words")]
 Number = Annotated[int | float, BeforeValidator(_number)]
-Day = Annotated[str, AfterValidator(_day), Marker("day")]
-Period = Annotated[str, AfterValidator(_period), Marker("period")]
-Address = Annotated[str, AfterValidator(_address), Marker("address")]
-Email = Annotated[str, _matching(r"[^@\s<>\"]+@[^@\s<>\"]+\.[a-z]{2,}", "an e-mail address"), Marker("email")]
-Phone = Annotated[str, _matching(r"\+\d[\d ]{6,18}\d", "a telephone number such as +992 37 221 12 34")]
-Currency = Annotated[str, _matching(r"[A-Z]{3}", "a currency code of three capitals, such as USD")]
-Language = Annotated[str, _matching(r"[a-z]{2,3}", "a language code such as en, ru or tg")]
-Coordinates = Annotated[
-    str, _matching(r"-?\d{1,2}\.\d+, -?\d{1,3}\.\d+", "latitude and longitude such as 37.19, 68.60")
+Day = Annotated[str, AfterValidator(_day), Marker("day", pattern=_DAY)]
+Period = Annotated[str, AfterValidator(_period), Marker("period", pattern=rf"{_DAY}(/({_DAY}|\.\.))?|\.\./{_DAY}")]
+Address = Annotated[str, AfterValidator(_address), Marker("address", pattern=_ADDRESS)]
+Email = Annotated[str, _matching(_EMAIL, "an e-mail address"), Marker("email", pattern=_EMAIL)]
+Phone = Annotated[
+    str, _matching(_PHONE, "a telephone number such as +992 37 221 12 34"), Marker("phone", pattern=_PHONE)
 ]
-Citation = Annotated[str, _matching(r"[a-z0-9][a-z0-9-]*(, .+)?", "a key of content/sources.yaml"), Marker("source")]
+Currency = Annotated[
+    str, _matching(_CURRENCY, "a currency code of three capitals, such as USD"), Marker("currency", pattern=_CURRENCY)
+]
+Language = Annotated[
+    str, _matching(_LANGUAGE, "a language code such as en, ru or tg"), Marker("language", pattern=_LANGUAGE)
+]
+Coordinates = Annotated[
+    str,
+    _matching(_COORDINATES, "latitude and longitude such as 37.19, 68.60"),
+    Marker("coordinates", pattern=_COORDINATES),
+]
+Citation = Annotated[
+    str, _matching(_CITATION, "a key of content/sources.yaml"), Marker("source", "source", pattern=_CITATION)
+]
 Citations = Annotated[tuple[Citation, ...], BeforeValidator(_many)]
 
-_SLUG = _matching(r"[a-z0-9][a-z0-9-]*", "the name of a file or entry, in small letters, digits and hyphens")
-ProgrammeName = Annotated[str, _SLUG, Marker("reference", "programme")]
-PartnerName = Annotated[str, _SLUG, Marker("reference", "partner")]
-AreaName = Annotated[str, _SLUG, Marker("reference", "area")]
-EventName = Annotated[str, _SLUG, Marker("reference", "event")]
-LawName = Annotated[str, _SLUG, Marker("reference", "law")]
-PlaceName = Annotated[str, _SLUG, Marker("reference", "place")]
-TermName = Annotated[str, _SLUG, Marker("reference", "term")]
-FigureName = Annotated[str, _SLUG, Marker("reference", "figure")]
+_SLUG = _matching(_NAME, "the name of a file or entry, in small letters, digits and hyphens")
+ProgrammeName = Annotated[str, _SLUG, Marker("reference", "programme", _NAME)]
+PartnerName = Annotated[str, _SLUG, Marker("reference", "partner", _NAME)]
+AreaName = Annotated[str, _SLUG, Marker("reference", "area", _NAME)]
+EventName = Annotated[str, _SLUG, Marker("reference", "event", _NAME)]
+LawName = Annotated[str, _SLUG, Marker("reference", "law", _NAME)]
+PlaceName = Annotated[str, _SLUG, Marker("reference", "place", _NAME)]
+TermName = Annotated[str, _SLUG, Marker("reference", "term", _NAME)]
+FigureName = Annotated[str, _SLUG, Marker("reference", "figure", _NAME)]
 
 
 def about(text: str, example: Any, default: Any = ..., *, sourced: bool = False) -> Any:
@@ -175,6 +209,8 @@ Role = Literal["lead", "implementing", "counterpart", "donor", "partner", "host"
 
 class Part(Sourced):
     """A body that takes part, in a role. Either a partner with a page, or a name."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["partner"]}, {"required": ["name"]}]})
 
     partner: PartnerName | None = about("The partner's file in content/en/partners, without .md.", "dca", None)
     name: Words | None = about("The name, for a body that has no page.", "Government of Canada", None)
@@ -368,7 +404,7 @@ class Page(Kind):
 
     shows: Literal[
         "text", "timeline", "figures", "map", "contacts", "sources", "glossary", "search", "sitemap", "data", "handbook",
-        "matrix",
+        "matrix", "form",
     ] = about("What follows the text.", "text", "text")  # fmt: skip
 
 

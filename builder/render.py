@@ -88,6 +88,7 @@ class Renderer:
 
     def _environment(self) -> templates.Environment:
         env = templates.Environment(self.root)
+        env.policies["json.dumps_kwargs"] = {}  # keys in the order in which they were declared, not of the alphabet
         env.globals.update(
             t=self.word, site=_Site(self), cite=self.cite, fragment=self.fragment, cited=self.cited, body=self.body, asset=self.asset,
             absolute=self.absolute, at=lambda path: self.base + path, draw=draw, handbook=handbook_rows, schema=schema_of, folds=folds, dictionary=dictionary, set_schema=set_schema,

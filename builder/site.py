@@ -366,9 +366,15 @@ class Questions:
             return f"{config['repository']}/blob/{config['branch']}/{quote(page.original_path)}?plain=1#L{line}"
         return f"{config['repository']}/edit/{config['branch']}/{quote(page.path)}"
 
-    def new_url(self, folder: str) -> str:
-        """Where a new file is begun."""
-        return f"{self._site.config['repository']}/new/{self._site.config['branch']}/content/{folder}"
+    def new_url(self, path: str, text: str = "") -> str:
+        """Where a new file is begun: the code host's page, its name and text filled in."""
+        config = self._site.config
+        value = f"&value={quote(text)}" if text else ""
+        return f"{config['repository']}/new/{config['branch']}?filename={quote(path)}{value}"
+
+    def file_url(self, path: str) -> str:
+        """Where a shared file of content/ is edited."""
+        return f"{self._site.config['repository']}/edit/{self._site.config['branch']}/{quote(path)}"
 
     def issue_url(self, page: Any) -> str:
         """Where an error on a page is reported."""
