@@ -27,6 +27,8 @@ The ladder: each module imports only modules above it.
     translate  how far the translations are, and the pins that tell
     begin      begins a new file: a page of a kind, or the translation of a page
     compare    what a change does to the site, for the reviewer of a pull request
+    live       the site in memory, for the preview: each output is rendered when it is asked for
+    watch      says when a file of the site changes
     serve      the live preview
     command    the command line
 

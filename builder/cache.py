@@ -194,6 +194,8 @@ class Store:
 
     def any(self, name: str) -> bytes | None:
         """What was kept under a name, whatever it was made from."""
+        if name in self._new:
+            return self._new[name][1]
         row = self._index.get(name)
         return self.one(name, row[0]) if row else None
 

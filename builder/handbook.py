@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -23,6 +24,7 @@ ROLES = {
 }  # fmt: skip
 
 
+@functools.cache
 def described() -> list[dict[str, Any]]:
     """Every kind with its fields: name, help, type, example, choices, whether it is required and must have a source."""
     rows = [{"name": name, "shared": "", "model": model} for name, model in kinds.KINDS.items()]

@@ -67,6 +67,7 @@ class Build:
     limits: pool.Limits = field(default_factory=pool.Limits)
     times: list[tuple[str, float]] = field(default_factory=list)
     since: float = field(default_factory=time.perf_counter)
+    stores: dict[str, cache.Store] = field(default_factory=dict)
 
     def timed(self, phase: str) -> None:
         """Notes the time since the last phase ended."""
@@ -76,7 +77,9 @@ class Build:
 
     def store(self, name: str) -> cache.Store:
         """A store of the cache."""
-        return cache.Store(self.kept.work, name, bool(self.kept.state))
+        if name not in self.stores:
+            self.stores[name] = cache.Store(self.kept.work, name, bool(self.kept.state))
+        return self.stores[name]
 
 
 def build(request: Request) -> Result:
@@ -102,12 +105,12 @@ def build(request: Request) -> Result:
 def survey(root: str, as_of: str = "") -> tuple[dict[str, Any], dict[str, dict[str, Any]], list[Problem]]:
     """The configuration, every file on its own and the problems of reading, for commands that build nothing."""
     kept = cache.Kept("", root)
-    return _examined(Build(Request(root, "", as_of), None, kept, cache.Files(root, {})))
+    return surveyed(Build(Request(root, "", as_of), None, kept, cache.Files(root, {})))
 
 
 def _made(work: Build) -> Result:
     work.timed("look at files")
-    config, examined, problems = _examined(work)
+    config, examined, problems = surveyed(work)
     work.limits = pool.Limits(float(config["seconds"]), int(config["megabytes"]))
     work.timed("read and examine")
     site, problems = check.site(config, examined, problems)
@@ -117,7 +120,7 @@ def _made(work: Build) -> Result:
     return _rendered(work, site, problems)
 
 
-def _examined(work: Build) -> tuple[dict[str, Any], dict[str, dict[str, Any]], list[Problem]]:
+def surveyed(work: Build) -> tuple[dict[str, Any], dict[str, dict[str, Any]], list[Problem]]:
     """The configuration, every file on its own, and the problems of reading."""
     root, digests = work.request.root, work.files.digests
     problems: list[Problem] = []
@@ -271,7 +274,7 @@ class Made:
 def _rendered(work: Build, site: Site, problems: list[Problem]) -> Result:
     names, files = render.assets(work.request.root)
     bodies = work.store("bodies")
-    renderer = render.Renderer(work.request.root, site, names, _converter(work, site, bodies))
+    renderer = render.Renderer(work.request.root, site, names, converter(work, site, bodies))
     jobs = renderer.jobs()
     before = _before_this(work)
     base = _base(work, site, names)
@@ -520,7 +523,7 @@ def _home(site: Site) -> str:
     return "/".join(address.split("/")[:3])
 
 
-def _converter(work: Build, site: Site, bodies: cache.Store) -> Callable[[str, str], tuple[str, list[Problem], Any]]:
+def converter(work: Build, site: Site, bodies: cache.Store) -> Callable[[str, str], tuple[str, list[Problem], Any]]:
     """A function that turns the body of a page into HTML: kept from before, or converted now."""
     glossaries = {code: cache.digest(repr(sorted(terms.items())).encode()) for code, terms in site.glossary.items()}
 

@@ -86,6 +86,19 @@ class Renderer:
         self.converted: list[tuple[str, str, bytes]] = []
         self.env = self._environment()
 
+    def turn(
+        self, site: Site, assets: dict[str, str], convert: Callable[[str, str], tuple[str, list[Problem], Any]]
+    ) -> None:
+        """Turns to another state of the site; the templates stay loaded."""
+        self.site, self.assets, self.convert = site, assets, convert
+        self.base = urlsplit(site.config["address"]).path.rstrip("/")
+        self.questions = Questions(site, site.original, set(), self.base)
+        self.fragments = {}
+
+    def state(self) -> tuple[Any, Any, Any]:
+        """What to turn back to."""
+        return self.site, self.assets, self.convert
+
     def _environment(self) -> templates.Environment:
         env = templates.Environment(self.root)
         env.policies["json.dumps_kwargs"] = {}  # keys in the order in which they were declared, not of the alphabet

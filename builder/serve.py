@@ -1,7 +1,9 @@
-"""The live preview: the last good site, rebuilt at every change, with the problems over it while something is wrong.
+"""The live preview: every page as the files are now, with the problems over the last good one while something is wrong.
 
-Speaks livereload's protocol with livereload's own handlers, but watches and reloads by itself: the library looks only
-every 800 ms without pyinotify, and drops a reload that comes within 3 s of the one before (`DEFAULT_RELOAD_TIME`).
+A save is shown from memory (`live`), while a process of its own builds the whole site behind it, publishes it and finds
+what only a whole build finds, such as dead links. Speaks livereload's protocol with livereload's own handlers, but
+watches and reloads by itself: the library looks only every 800 ms without pyinotify, and drops a reload that comes
+within 3 s of the one before (`DEFAULT_RELOAD_TIME`).
 Listens on the loopback only, answers only requests that name it as their host, and serves nothing but the output.
 """
 
@@ -9,13 +11,14 @@ from __future__ import annotations
 
 import asyncio
 import html
+import json
 import mimetypes
 import os
-import re
+import signal
 import stat
 import sys
-import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -23,19 +26,23 @@ from urllib.parse import unquote, urlsplit
 from livereload.handlers import LiveReloadHandler, LiveReloadJSHandler
 from tornado import web
 from tornado.httpserver import HTTPServer
-from tornado.ioloop import IOLoop
+from tornado.ioloop import IOLoop, PeriodicCallback
 from tornado.netutil import bind_sockets
 
-from builder import cache, pipeline, report
+from builder import cache, live, report, watch
 from builder.model import Problem, SiteError
 
-PAUSE = 0.05  # seconds between looks at the files
+PAUSE = 0.1  # seconds between looks at the files, where the system does not tell
+TOGETHER = 0.01  # seconds in which the steps of one save arrive
+QUIET = 0.5  # seconds after a save before the whole site is built
+PROGRAM = os.path.join(os.path.dirname(cache.HERE), "build.py")
 TYPES = {".ics": "text/calendar", ".vcf": "text/vcard", ".bib": "application/x-bibtex", ".xml": "application/xml"}
 STYLE = """
 .preview-problems { position: fixed; inset-block-end: 0; inset-inline: 0; max-height: 60vh; overflow: auto; margin: 0;
   padding: 1rem 1.5rem; z-index: 9; background: #2b0b0b; color: #fff; border-block-start: 4px solid #ff6b60;
   font: 14px/1.45 ui-monospace, monospace; white-space: pre-wrap; }
 """
+NOTHING = b"<!doctype html><html lang=en><title>Preview</title><body><p>There is nothing to show yet.</p></body></html>"
 
 
 @dataclass
@@ -45,55 +52,108 @@ class Preview:
     root: str
     output: str
     as_of: str
-    base: str = ""
+    live: live.Live
+    watch: watch.Watch
     port: int = 0
     problems: str = ""
-    builds: int = 0
     hosts: set[str] = field(default_factory=set)
+    waiting: bool = False  # somebody will look at the files soon
+    behind: bool = False  # the published site is older than the files
+    publishing: asyncio.Task[None] | None = None
+    process: asyncio.subprocess.Process | None = None
+
+    @property
+    def base(self) -> str:
+        """The folder of the site's address."""
+        return self.live.base
 
 
 def run(root: str, output: str, as_of: str, port: int = 8000) -> int:
-    """Builds, serves and watches until interrupted; returns the exit code."""
-    preview = Preview(root, output, as_of)
-    _build(preview)
+    """Serves and watches until interrupted; returns the exit code."""
+    asyncio.set_event_loop(asyncio.new_event_loop())
+    loop = IOLoop.current()
+    preview = Preview(root, output, as_of, live.Live(root, as_of), watch.Watch(root))
     sockets = bind_sockets(port, "127.0.0.1")
     preview.port = sockets[0].getsockname()[1]
     preview.hosts = {f"{name}:{preview.port}" for name in ("127.0.0.1", "localhost")}
-    loops: list[IOLoop] = []
-    started = threading.Event()
-
-    def serve() -> None:
-        asyncio.set_event_loop(asyncio.new_event_loop())
-        loops.append(IOLoop.current())
-        server = HTTPServer(application(preview))
-        server.add_sockets(sockets)
-        started.set()
-        loops[0].start()
-
-    threading.Thread(target=serve, daemon=True).start()
-    started.wait()
-    print(f"http://127.0.0.1:{preview.port}{preview.base}/  (Ctrl-C ends it)", flush=True)
-    try:
-        # The builds run in the main thread: it is the one that forks.
-        _watch(preview, loops[0])
-    except KeyboardInterrupt:
-        print()
+    HTTPServer(application(preview)).add_sockets(sockets)
+    loop.add_callback(_read, preview, {"everything"})
+    loop.add_callback(print, f"http://127.0.0.1:{preview.port}{preview.base}/  (Ctrl-C ends it)", flush=True)
+    if preview.watch.handle >= 0:
+        loop.add_handler(preview.watch.handle, lambda *_: _soon(preview), IOLoop.READ)
+    else:
+        PeriodicCallback(lambda: _look(preview), PAUSE * 1000).start()
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, lambda *_: loop.add_callback_from_signal(loop.stop))
+    loop.start()
+    if preview.process and preview.process.returncode is None:
+        with suppress(ProcessLookupError):
+            preview.process.terminate()
+    print()
     return 0
 
 
-def _watch(preview: Preview, loop: IOLoop) -> None:
-    known = cache.scan(preview.root)
-    while True:
-        time.sleep(PAUSE)
-        now = cache.scan(preview.root)
-        if now == known:
+def _soon(preview: Preview) -> None:
+    """A save is several events: what comes together is looked at together."""
+    if not preview.waiting:
+        preview.waiting = True
+        IOLoop.current().call_later(TOGETHER, _look, preview)
+
+
+def _look(preview: Preview) -> None:
+    preview.waiting = False
+    if changed := preview.watch.changed():
+        _read(preview, changed)
+
+
+def _read(preview: Preview, changed: set[str]) -> None:
+    """Reads what changed and tells the browser; what is wrong goes to the terminal too. Survives anything."""
+    begun, wrong = time.perf_counter(), bool(preview.problems)
+    try:
+        preview.live.read()
+        preview.problems = ""
+    except SiteError as error:
+        _wrong(preview, list(error.problems))
+    except Exception as error:
+        said = f"{type(error).__name__}: {error}"
+        _wrong(preview, [Problem("build.py", 0, 0, "failed", said, "Please report this.")])
+    styles = all(path.startswith("static/css/") for path in changed) and not wrong and not preview.problems
+    _reload("site.css" if styles else "*")
+    print(f"{time.perf_counter() - begun:.2f} s, {', '.join(sorted(changed)[:3])}", flush=True)
+    if not preview.problems:
+        preview.behind = True
+        if preview.publishing is None or preview.publishing.done():
+            preview.publishing = asyncio.ensure_future(_publish(preview))
+
+
+async def _publish(preview: Preview) -> None:
+    """Builds the whole site in a process of its own, again if something was saved meanwhile."""
+    while preview.behind:
+        await asyncio.sleep(QUIET)
+        preview.behind = False
+        words = ["--root", preview.root, "--output", preview.output, "--as-of", preview.as_of, "--format", "json"]
+        preview.process = await asyncio.create_subprocess_exec(
+            sys.executable, PROGRAM, *words, stdout=asyncio.subprocess.PIPE, preexec_fn=_gently
+        )
+        said, _ = await preview.process.communicate()
+        if preview.behind or preview.problems or preview.process.returncode in (0, -signal.SIGTERM):
             continue
-        changed = {path for path in now.keys() | known.keys() if now.get(path) != known.get(path)}
-        known = now
-        was_wrong = bool(preview.problems)
-        _build(preview)
-        styles = all(path.startswith("static/css/") for path in changed) and not was_wrong and not preview.problems
-        loop.add_callback(_reload, "site.css" if styles else "*")
+        try:
+            rows = json.loads(said)
+        except ValueError:
+            continue
+        found = [
+            Problem(p["path"], p["line"], p["column"], p["code"], p["message"], p["hint"], p["severity"] == "warning")
+            for p in rows
+        ]
+        if any(one.code in ("busy", "changed-meanwhile") for one in found):
+            preview.behind = True
+            continue
+        _wrong(preview, found)
+        _reload("*")
+
+
+_gently = (lambda: os.nice(10) and None) if hasattr(os, "nice") else None
 
 
 def _reload(path: str) -> None:
@@ -102,37 +162,9 @@ def _reload(path: str) -> None:
         waiter.send_message(message)
 
 
-def _build(preview: Preview) -> None:
-    """Builds; what is wrong goes to the terminal and into the browser. The preview survives anything."""
-    begun = time.perf_counter()
-    try:
-        result = pipeline.build(pipeline.Request(preview.root, preview.output, preview.as_of))
-        preview.problems = ""
-        seconds = time.perf_counter() - begun
-        print(cache.said(result.pages, result.files, result.size, seconds, f"{result.written} written"), flush=True)
-    except SiteError as error:
-        _wrong(preview, list(error.problems))
-    except Exception as error:
-        _wrong(
-            preview, [Problem("build.py", 0, 0, "failed", f"{type(error).__name__}: {error}", "Please report this.")]
-        )
-    preview.builds += 1
-    preview.base = _base(preview.root) or preview.base
-
-
 def _wrong(preview: Preview, problems: list[Problem]) -> None:
     preview.problems = report.text(problems, preview.root, frames=True)
     print(report.text(problems, preview.root, colour=sys.stderr.isatty()), file=sys.stderr, flush=True)
-
-
-def _base(root: str) -> str:
-    """The folder of the site's address, from the configuration."""
-    try:
-        with open(os.path.join(root, "config.yaml"), encoding="utf-8") as file:
-            found = re.search(r"^address:\s*[\"']?([^\s\"'#]+)", file.read(), re.M)
-    except OSError:
-        return ""
-    return urlsplit(found[1]).path.rstrip("/") if found else ""
 
 
 def application(preview: Preview) -> web.Application:
@@ -190,18 +222,18 @@ class _Style(_Local, web.RequestHandler):
 class _Files(_Local, web.RequestHandler):
     def get(self, path: str) -> None:
         """A file of the output, pages with the script that reloads them and the problems of the moment."""
-        data, name = self._file(path)
+        data, name, problems = self._file(path)
         suffix = os.path.splitext(name)[1]
         kind = TYPES.get(suffix) or mimetypes.types_map.get(suffix, "application/octet-stream")
         self.set_header("Content-Type", kind + ("; charset=utf-8" if kind.startswith("text/") else ""))
         self.set_header("Cache-Control", "no-store")
         if suffix == ".html":
-            data = with_script(data, self.preview.problems)
+            data = with_script(data, problems)
         self.finish(data)
 
     head = get
 
-    def _file(self, path: str) -> tuple[bytes, str]:
+    def _file(self, path: str) -> tuple[bytes, str, str]:
         path = unquote(path)
         base = self.preview.base
         if path in ("/", base) and base:
@@ -216,27 +248,28 @@ class _Files(_Local, web.RequestHandler):
             raise web.HTTPError(404)
         name = "/".join(steps)
         name = name + "index.html" if not name or name.endswith("/") else name
-        for candidate in (name, self._current(name)):
-            data = _ordinary(self.preview.output, candidate)
+        for candidate in (name, self.preview.live.current(name)):
+            data, problems = self._made(candidate)
             if data is not None:
-                return data, candidate
+                return data, candidate, problems
         self.set_status(404)
         language = steps[0] if len(steps) > 1 else ""
-        page = _ordinary(self.preview.output, f"{language}/404.html" if language else "404.html")
-        return page or _ordinary(self.preview.output, "404.html") or b"<!doctype html><p>Not found", "404.html"
+        data, problems = self._made(f"{language}/404.html" if language else "404.html")
+        if data is None:
+            data, problems = self._made("404.html")
+        return data or NOTHING, "404.html", problems
 
-    def _current(self, name: str) -> str:
-        """The present name of a file that was published under another fingerprint, so that styles can be swapped."""
-        match = re.fullmatch(r"(static/.+)\.[0-9a-f]{10}(\.\w+)", name)
-        if not match:
-            return name
-        folder, stem = os.path.split(match[1])
+    def _made(self, name: str) -> tuple[bytes | None, str]:
+        """An output and the problems to show over it: as it is now, else as it was when it last could be made."""
+        shown = self.preview.problems
         try:
-            found = sorted(os.listdir(os.path.join(self.preview.output, folder)))
-        except OSError:
-            return name
-        pattern = re.compile(re.escape(stem) + r"\.[0-9a-f]{10}" + re.escape(match[2]))
-        return next((f"{folder}/{one}" for one in found if pattern.fullmatch(one)), name)
+            data = self.preview.live.output(name)
+        except SiteError as error:
+            data = None
+            shown = shown or report.text(error.problems, self.preview.root, frames=True)
+        if data is None:
+            data = self.preview.live.earlier(name) or (_ordinary(self.preview.output, name) if shown else None)
+        return data, shown
 
 
 def _ordinary(output: str, name: str) -> bytes | None:
