@@ -9,9 +9,13 @@ from __future__ import annotations
 import gc
 from collections.abc import Mapping
 
-from builder import cache, check, pipeline, render
+from builder import cache, check, examine, metadata, pipeline, render
 from builder.model import SiteError
 from builder.site import Site
+
+
+# What reads a file is loaded here, once: files are read in child processes, and each would load it anew.
+READERS = (examine, metadata)
 
 
 class Live:
@@ -50,22 +54,30 @@ class Live:
             site, _ = check.site(*pipeline.surveyed(work))
         names, assets = render.assets(self.request.root)
         convert = pipeline.converter(work, site, work.store("bodies"))
-        if self._renderer is None or "templates" in folders:
+        renderer = self._renderer
+        if renderer is None:
             renderer = render.Renderer(self.request.root, site, names, convert)
             jobs = {job.path: job for job in renderer.jobs()}
         else:
-            renderer = self._renderer
-            before = renderer.state()
-            renderer.turn(site, names, convert)
-            try:
-                jobs = self._jobs if site is self._site else {job.path: job for job in renderer.jobs()}
-            except SiteError:
-                renderer.turn(*before)
-                raise
+            jobs = self._turned(renderer, site, names, convert, afresh="templates" in folders)
         self._read = files.digests
         self._site, self._renderer, self._jobs, self._assets = site, renderer, jobs, assets
         self._before |= self._made
         self._made = {}
+
+    def _turned(
+        self, renderer: render.Renderer, site: Site, names: dict[str, str], convert: render.Convert, *, afresh: bool
+    ) -> dict[str, render.Job]:
+        """The outputs of another state of the site, to which the renderer turns if they can be told."""
+        before = (renderer.site, renderer.assets, renderer.convert)
+        renderer.turn(site, names, convert, afresh=afresh)
+        if not afresh and self._site and site.stamp == self._site.stamp:
+            return self._jobs
+        try:
+            return {job.path: job for job in renderer.jobs()}
+        except SiteError:
+            renderer.turn(*before, afresh=afresh)
+            raise
 
     def output(self, path: str) -> bytes | None:
         """The bytes of an output, or None if there is none. Raises SiteError if it cannot be made now."""

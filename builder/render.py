@@ -63,6 +63,10 @@ class _Site:
         return getattr(self._renderer.questions, name)
 
 
+# Turns the body of a page (language, id) into HTML, problems, and what of it is new to keep.
+Convert = Callable[[str, str], tuple[str, list[Problem], Any]]
+
+
 class Renderer:
     """Renders the jobs of one site.
 
@@ -74,7 +78,7 @@ class Renderer:
         root: str,
         site: Site,
         assets: dict[str, str],
-        convert: Callable[[str, str], tuple[str, list[Problem], Any]],
+        convert: Convert,
     ) -> None:
         self.site, self.assets, self.convert = site, assets, convert
         self.root = root
@@ -86,18 +90,14 @@ class Renderer:
         self.converted: list[tuple[str, str, bytes]] = []
         self.env = self._environment()
 
-    def turn(
-        self, site: Site, assets: dict[str, str], convert: Callable[[str, str], tuple[str, list[Problem], Any]]
-    ) -> None:
-        """Turns to another state of the site; the templates stay loaded."""
+    def turn(self, site: Site, assets: dict[str, str], convert: Convert, *, afresh: bool) -> None:
+        """Turns to another state of the site; templates stay loaded, unless they are read `afresh`."""
         self.site, self.assets, self.convert = site, assets, convert
         self.base = urlsplit(site.config["address"]).path.rstrip("/")
         self.questions = Questions(site, site.original, set(), self.base)
         self.fragments = {}
-
-    def state(self) -> tuple[Any, Any, Any]:
-        """What to turn back to."""
-        return self.site, self.assets, self.convert
+        if afresh and self.env.cache is not None:
+            self.env.cache.clear()  # what was compiled is still known by its text
 
     def _environment(self) -> templates.Environment:
         env = templates.Environment(self.root)

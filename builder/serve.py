@@ -23,7 +23,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from livereload.handlers import LiveReloadHandler, LiveReloadJSHandler
+from livereload import handlers
+from livereload.handlers import LiveReloadHandler
 from tornado import web
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop, PeriodicCallback
@@ -34,7 +35,7 @@ from builder.model import Problem, SiteError
 
 PAUSE = 0.1  # seconds between looks at the files, where the system does not tell
 TOGETHER = 0.01  # seconds in which the steps of one save arrive
-QUIET = 0.5  # seconds after a save before the whole site is built
+QUIET = 1.0  # seconds after a save before the whole site is built
 PROGRAM = os.path.join(os.path.dirname(cache.HERE), "build.py")
 TYPES = {".ics": "text/calendar", ".vcf": "text/vcard", ".bib": "application/x-bibtex", ".xml": "application/xml"}
 STYLE = """
@@ -56,6 +57,7 @@ class Preview:
     watch: watch.Watch
     port: int = 0
     problems: str = ""
+    state: int = 0  # how often the browser was told to load again
     hosts: set[str] = field(default_factory=set)
     waiting: bool = False  # somebody will look at the files soon
     behind: bool = False  # the published site is older than the files
@@ -118,7 +120,7 @@ def _read(preview: Preview, changed: set[str]) -> None:
         said = f"{type(error).__name__}: {error}"
         _wrong(preview, [Problem("build.py", 0, 0, "failed", said, "Please report this.")])
     styles = all(path.startswith("static/css/") for path in changed) and not wrong and not preview.problems
-    _reload("site.css" if styles else "*")
+    _reload(preview, "site.css" if styles else "*")
     print(f"{time.perf_counter() - begun:.2f} s, {', '.join(sorted(changed)[:3])}", flush=True)
     if not preview.problems:
         preview.behind = True
@@ -150,16 +152,20 @@ async def _publish(preview: Preview) -> None:
             preview.behind = True
             continue
         _wrong(preview, found)
-        _reload("*")
+        _reload(preview, "*")
 
 
 _gently = (lambda: os.nice(10) and None) if hasattr(os, "nice") else None
 
 
-def _reload(path: str) -> None:
-    message = {"command": "reload", "path": path, "liveCSS": True, "liveImg": True}
+def _reload(preview: Preview, path: str) -> None:
+    preview.state += 1
     for waiter in LiveReloadHandler.waiters.copy():
-        waiter.send_message(message)
+        waiter.send_message(_message(path))
+
+
+def _message(path: str) -> dict[str, Any]:
+    return {"command": "reload", "path": path, "liveCSS": True, "liveImg": True}
 
 
 def _wrong(preview: Preview, problems: list[Problem]) -> None:
@@ -172,7 +178,7 @@ def application(preview: Preview) -> web.Application:
     given = {"preview": preview}
     return web.Application(
         [
-            (r"/livereload", _Socket, given),
+            (r"/livereload/(\d+)", _Socket, given),
             (r"/livereload\.js", _Script, given),
             (r"/preview-problems\.css", _Style, given),
             (r"(?s)(.*)", _Files, given),
@@ -200,16 +206,30 @@ class _Socket(_Local, LiveReloadHandler):  # type: ignore[misc]
         """Only pages of this server may listen."""
         return urlsplit(origin).netloc in self.preview.hosts
 
+    def open(self, state: str) -> None:
+        """Somebody listens whose page was made in a state of the preview."""
+        self.state = int(state)
+
     def on_message(self, message: str) -> None:
-        """Whatever does not speak the protocol is not answered."""
+        """Whatever does not speak the protocol is not answered. What was saved while a page loaded is told late."""
         try:
             super().on_message(message)
         except (ValueError, AttributeError, TypeError):
             self.close()
+        if self in LiveReloadHandler.waiters and self.state != self.preview.state:
+            self.state = self.preview.state
+            self.send_message(_message("*"))
 
 
-class _Script(_Local, LiveReloadJSHandler):  # type: ignore[misc]
-    pass
+class _Script(_Local, web.RequestHandler):
+    def get(self) -> None:
+        """The library's script, made to say in which state of the preview its page was made."""
+        with open(
+            os.path.join(os.path.dirname(handlers.__file__), "vendors", "livereload.js"), encoding="utf-8"
+        ) as file:
+            text = file.read()
+        self.set_header("Content-Type", "text/javascript; charset=utf-8")
+        self.write(text.replace('"/livereload"', f'"/livereload/{int(self.get_argument("state", "0"))}"'))
 
 
 class _Style(_Local, web.RequestHandler):
@@ -228,7 +248,7 @@ class _Files(_Local, web.RequestHandler):
         self.set_header("Content-Type", kind + ("; charset=utf-8" if kind.startswith("text/") else ""))
         self.set_header("Cache-Control", "no-store")
         if suffix == ".html":
-            data = with_script(data, problems)
+            data = with_script(data, problems, self.preview.state)
         self.finish(data)
 
     head = get
@@ -288,9 +308,9 @@ def _ordinary(output: str, name: str) -> bytes | None:
         return None
 
 
-def with_script(page: bytes, problems: str) -> bytes:
+def with_script(page: bytes, problems: str, state: int) -> bytes:
     """A page with the reload script, and the problems over it if there are any. Only the preview's answer has these."""
-    extra = '<script src="/livereload.js"></script>'
+    extra = f'<script src="/livereload.js?state={state}"></script>'
     if problems:
         extra += '<link rel="stylesheet" href="/preview-problems.css">'
         extra += f'<pre class="preview-problems" role="alert">{html.escape(problems)}</pre>'
