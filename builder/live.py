@@ -13,7 +13,6 @@ from builder import cache, check, examine, metadata, pipeline, render
 from builder.model import SiteError
 from builder.site import Site
 
-
 # What reads a file is loaded here, once: files are read in child processes, and each would load it anew.
 READERS = (examine, metadata)
 
@@ -100,6 +99,10 @@ class Live:
     def earlier(self, path: str) -> bytes | None:
         """An output as it was when it could last be made."""
         return self._made.get(path) or self._before.get(path)
+
+    def fingerprinted(self, path: str) -> bool:
+        """Does the name of this file change with its bytes?"""
+        return path in self._assets
 
     def current(self, path: str) -> str:
         """The present name of a file that was published under another fingerprint, so that styles can be swapped."""

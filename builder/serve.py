@@ -224,12 +224,12 @@ class _Socket(_Local, LiveReloadHandler):  # type: ignore[misc]
 class _Script(_Local, web.RequestHandler):
     def get(self) -> None:
         """The library's script, made to say in which state of the preview its page was made."""
-        with open(
-            os.path.join(os.path.dirname(handlers.__file__), "vendors", "livereload.js"), encoding="utf-8"
-        ) as file:
+        with open(os.path.join(os.path.dirname(handlers.__file__), "vendors", "livereload.js"), encoding="utf-8") as file:
             text = file.read()
         self.set_header("Content-Type", "text/javascript; charset=utf-8")
-        self.write(text.replace('"/livereload"', f'"/livereload/{int(self.get_argument("state", "0"))}"'))
+        self.set_header("Cache-Control", "max-age=3600")
+        said = 'document.querySelector("script[data-state]").dataset.state'
+        self.write(text.replace('"/livereload"', f'"/livereload/" + {said}'))
 
 
 class _Style(_Local, web.RequestHandler):
@@ -246,7 +246,8 @@ class _Files(_Local, web.RequestHandler):
         suffix = os.path.splitext(name)[1]
         kind = TYPES.get(suffix) or mimetypes.types_map.get(suffix, "application/octet-stream")
         self.set_header("Content-Type", kind + ("; charset=utf-8" if kind.startswith("text/") else ""))
-        self.set_header("Cache-Control", "no-store")
+        kept = self.preview.live.fingerprinted(name) and name in path
+        self.set_header("Cache-Control", "max-age=31536000, immutable" if kept else "no-store")
         if suffix == ".html":
             data = with_script(data, problems, self.preview.state)
         self.finish(data)
@@ -310,7 +311,7 @@ def _ordinary(output: str, name: str) -> bytes | None:
 
 def with_script(page: bytes, problems: str, state: int) -> bytes:
     """A page with the reload script, and the problems over it if there are any. Only the preview's answer has these."""
-    extra = f'<script src="/livereload.js?state={state}"></script>'
+    extra = f'<script src="/livereload.js" data-state="{state}" async></script>'
     if problems:
         extra += '<link rel="stylesheet" href="/preview-problems.css">'
         extra += f'<pre class="preview-problems" role="alert">{html.escape(problems)}</pre>'
