@@ -10,6 +10,7 @@ import posixpath
 from _blake2 import blake2b
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache, cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +19,8 @@ from builder.model import Problem, SiteError, suggestion
 from builder.site import FOLDER_OF, SHARED_ADDRESS, Body, Key, Site
 
 Examined = dict[str, Any]  # see examine.py
+# By path of a translation, what was found by comparing it: worth keeping where the same files are checked again.
+Memory = dict[str, tuple[parity.Pair, dict[str, Any], list[Problem], dict[str, Any]]]
 
 
 @dataclass
@@ -26,6 +29,7 @@ class Work:
 
     config: dict[str, Any]
     problems: list[Problem]
+    memory: Memory = field(default_factory=dict)
     interface: dict[str, dict[str, Any]] = field(default_factory=dict)
     formats: dict[str, dict[str, Any]] = field(default_factory=dict)
     files: dict[Key, Examined] = field(default_factory=dict)
@@ -47,7 +51,7 @@ class Work:
         """The languages of translations."""
         return list(self.config["languages"][1:])
 
-    @property
+    @cached_property
     def base(self) -> str:
         """The folder of the site's address."""
         return str(urlsplit(self.config["address"]).path.rstrip("/"))
@@ -68,10 +72,13 @@ class Work:
 
 
 def site(
-    config: dict[str, Any], examined: Mapping[str, Examined], problems: list[Problem]
+    config: dict[str, Any],
+    examined: Mapping[str, Examined],
+    problems: list[Problem],
+    memory: Memory | None = None,
 ) -> tuple[Site, list[Problem]]:
     """The site and its warnings. Raises SiteError with every problem if there is one that is not a warning."""
-    work = Work(config, list(problems))
+    work = Work(config, list(problems), {} if memory is None else memory)
     _languages(work, examined)
     for one in examined.values():
         work.problems.extend(Problem(*row) for row in one["problems"])
@@ -97,14 +104,14 @@ def addresses(config: dict[str, Any], examined: Mapping[str, Examined], ledger: 
     prefix = f"content/{config['languages'][0]}/"
     pages = {load.page_id(each): one for each, one in examined.items() if each.startswith(prefix) and "sections" in one}
     kept = {old for one in pages.values() if one.get("data") for old in one["data"].get("old_addresses", ())}
-    found = []
+    found, published = [], set(ledger)
     for number, page in enumerate(ledger, 1):
         if page not in pages and page not in kept:
             message = f"the address '{page}' was published and leads nowhere now"
             hint = f'Add old_addresses: ["{page}"] to the page that took its place.'
             found.append(Problem(path, number + 1, 1, "lost-address", message, hint))
     for page, one in pages.items():
-        if page not in set(ledger):
+        if page not in published:
             hint = "Run: python build.py addresses"
             found.append(Problem(one["path"], 0, 0, "new-address", f"'{page}' is not in {path} yet", hint, True))
         for old in (one.get("data") or {}).get("old_addresses", ()):
@@ -208,12 +215,15 @@ def _translations(work: Work) -> None:
         if one["data"] is None or first["data"] is None:
             continue
         pair = parity.Pair(code, work.original, first, one, work.level(code))
-        spoken, problems = parity.translated(pair)
+        known = work.memory.get(one["path"])
+        if known is None or known[0].first is not first or known[0].second is not one or known[0].level != pair.level:
+            spoken, problems = parity.translated(pair)
+            more, notice = parity.compare(pair)
+            known = work.memory[one["path"]] = (pair, spoken, [*problems, *more], notice)
         common = _common(work, (code, page), first["kind"], one["path"], first["path"])
-        work.pages[code, page] = spoken | common
-        more, notice = parity.compare(pair)
-        work.problems += [*problems, *more]
-        work.notices[code, page] = notice
+        work.pages[code, page] = known[1] | common
+        work.problems += known[2]
+        work.notices[code, page] = known[3]
     for code in work.others:
         _missing(work, code)
 
@@ -280,7 +290,7 @@ def _links(work: Work, key: Key, one: Examined) -> dict[str, str]:
         if target in links or target.startswith(("http://", "https://", "mailto:", "tel:")):
             continue
         path, _, anchor = target.partition("#")
-        page = _page_at(work, posixpath.normpath(posixpath.join(posixpath.dirname(one["path"]), path))) if path else key
+        page = _page_at(work, _joined(one["path"], path)) if path else key
         if page is None:
             known = [file["path"] for file in work.files.values() if file["path"].startswith(f"content/{key[0]}/")]
             near = suggestion(posixpath.basename(path), [posixpath.basename(each) for each in known], "")[:80]
@@ -295,6 +305,12 @@ def _links(work: Work, key: Key, one: Examined) -> dict[str, str]:
                 work.add(one["path"], line, column, "dead-anchor", message, suggestion(anchor, names, "Headings"))
         links[target] = (work.address(*page) if path else "") + (f"#{anchor}" if anchor else "")
     return links
+
+
+@cache
+def _joined(origin: str, path: str) -> str:
+    """The content path that a relative path leads to from a file."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(origin), path))
 
 
 def _page_at(work: Work, path: str) -> Key | None:

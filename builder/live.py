@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Mapping
+from typing import Any
 
 from builder import cache, check, examine, metadata, pipeline, render
 from builder.model import SiteError
@@ -23,6 +24,8 @@ class Live:
     def __init__(self, root: str, as_of: str) -> None:
         self.request = pipeline.Request(root, "", as_of)
         self._stores: dict[str, cache.Store] = {}
+        self._decoded: dict[str, tuple[str, dict[str, Any]]] = {}
+        self._spoken: check.Memory = {}
         self._files: dict[str, list[object]] = {}
         self._read: dict[str, str] = {}  # the digests of the files that this was made from
         self._site: Site | None = None
@@ -48,9 +51,11 @@ class Live:
         changed |= self._read.keys() - files.digests.keys()
         folders = {path.partition("/")[0] for path in changed}
         site = self._site
-        work = pipeline.Build(self.request, None, cache.Kept("", self.request.root), files, stores=self._stores)
+        work = pipeline.Build(
+            self.request, None, cache.Kept("", self.request.root), files, stores=self._stores, decoded=self._decoded
+        )
         if site is None or not folders <= {"templates", "static"}:
-            site, _ = check.site(*pipeline.surveyed(work))
+            site, _ = check.site(*pipeline.surveyed(work), self._spoken)
         names, assets = render.assets(self.request.root)
         convert = pipeline.converter(work, site, work.store("bodies"))
         renderer = self._renderer

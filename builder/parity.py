@@ -199,7 +199,9 @@ def translated(pair: Pair) -> tuple[dict[str, Any], list[Problem]]:
                 problems.append(
                     pair.problem(pair.line_of("words"), "missing-word", message, hint, mild=pair.level == "warn")
                 )
-        elif message := difference(Counter(pair.second["said"][text]), Counter(numbers_there), excused):
+        elif pair.second["said"][text] != numbers_there and (
+            message := difference(Counter(pair.second["said"][text]), Counter(numbers_there), excused)
+        ):
             note = f"numbers of “{text[:60]}” differ: {message}"
             problems.append(pair.problem(pair.line_of("words"), "parity", note))
     for text in words:
@@ -233,7 +235,9 @@ def all_words(
                 yield Problem(
                     path, line, column, "missing-word", message, f"Add {code}: beside {original}:", level == "warn"
                 )
-        elif message := difference(Counter(found[code]), Counter(found.get(original, [])), ()):
+        elif found[code] != found.get(original) and (
+            message := difference(Counter(found[code]), Counter(found.get(original, [])), ())
+        ):
             yield Problem(path, line, column, "parity", f"numbers in '{code}' differ from '{original}': {message}")
 
 

@@ -67,7 +67,9 @@ class Build:
     limits: pool.Limits = field(default_factory=pool.Limits)
     times: list[tuple[str, float]] = field(default_factory=list)
     since: float = field(default_factory=time.perf_counter)
+    # What a process that builds again and again, such as the preview, need not read again: nothing here is ever changed.
     stores: dict[str, cache.Store] = field(default_factory=dict)
+    decoded: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
 
     def timed(self, phase: str) -> None:
         """Notes the time since the last phase ended."""
@@ -140,11 +142,16 @@ def surveyed(work: Build) -> tuple[dict[str, Any], dict[str, dict[str, Any]], li
         if path in found:
             continue
         token = _token(path, digests.get(path, ""), tokens)
+        known = work.decoded.get(path)
+        if known is not None and known[0] == token:
+            found[path] = known[1]
+            continue
         data = store.get(path, token)
         if data is None:
             todo.append(path)
         else:
             found[path] = marshal.loads(data)
+            work.decoded[path] = (token, found[path])
     _examine(work, config, settings, tokens, todo, found, store, problems)
     store.save([*found, "config.yaml", "setting"])
     ordered = {path: found[path] for path in paths if path in found}

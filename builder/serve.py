@@ -224,7 +224,9 @@ class _Socket(_Local, LiveReloadHandler):  # type: ignore[misc]
 class _Script(_Local, web.RequestHandler):
     def get(self) -> None:
         """The library's script, made to say in which state of the preview its page was made."""
-        with open(os.path.join(os.path.dirname(handlers.__file__), "vendors", "livereload.js"), encoding="utf-8") as file:
+        with open(
+            os.path.join(os.path.dirname(handlers.__file__), "vendors", "livereload.js"), encoding="utf-8"
+        ) as file:
             text = file.read()
         self.set_header("Content-Type", "text/javascript; charset=utf-8")
         self.set_header("Cache-Control", "max-age=3600")

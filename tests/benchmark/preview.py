@@ -52,7 +52,9 @@ class Desk:
         self.page.goto(f"{address}en/programmes/ccp/")
         self.page.wait_for_function("window.LiveReload && LiveReload.connector && LiveReload.connector.protocol")
         self.marks = marks()
-        self.texts = {path: self.read(path) for path in (PAGE, "templates/parts/page-foot.html", "static/css/2-base.css")}
+        self.texts = {
+            path: self.read(path) for path in (PAGE, "templates/parts/page-foot.html", "static/css/2-base.css")
+        }
 
     def read(self, path: str) -> str:
         return (self.root / path).read_text(encoding="utf-8")
