@@ -162,10 +162,10 @@ def moved(built: Path, folder: Path) -> Workshop:
         shutil.copytree(built / name, folder / name, copy_function=shutil.copy2)
     workshop = object.__new__(Workshop)
     workshop.root, workshop.output = folder / "site", folder / "public"
-    state = cache._loaded(str(folder / ".public-build" / "state"))
+    state = cache.loaded(str(folder / ".public-build" / "state"))
     assert isinstance(state, dict)
     where = {"root": str(workshop.root), "output": str(workshop.output)}
-    cache._dumped(str(folder / ".public-build" / "state"), state | where)
+    cache.dumped(str(folder / ".public-build" / "state"), state | where)
     return workshop
 
 
