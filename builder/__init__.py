@@ -25,7 +25,7 @@ The ladder: each module imports only modules above it.
     report     problems as text with a code frame, JSON, code-host annotations
     pipeline   from content to published site, as a sentence
     translate  how far the translations are, and the pins that tell
-    begin      begins a new file: a page of a kind, or the translation of a page
+    begin      begins a new file: a page of a kind, the translation of a page, an entry of a shared file
     compare    what a change does to the site, for the reviewer of a pull request
     live       the site in memory, for the preview: each output is rendered when it is asked for
     watch      says when a file of the site changes

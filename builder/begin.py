@@ -1,50 +1,56 @@
-"""Begins a new file: a page of a kind with every field, or the translation of a page."""
+"""Begins a new file: a page of a kind with every field, the translation of a page, an entry of a shared file."""
 
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from builder import handbook, kinds, load, pipeline
 from builder.load import NAME
 from builder.model import Problem, SiteError
-from builder.site import FOLDER_OF
+from builder.site import FOLDER_OF, SHARED_OF
 
 
 def write(root: str, kind: str, name: str, lang: str, as_of: str) -> str:
-    """Writes a new file and returns its path. Raises SiteError if it exists, or the kind or name will not do."""
-    problems: list[Problem] = []
-    if kind == "translation":
-        config, examined, _ = pipeline.survey(root)
-        original = config["languages"][0]
-        first = next(
-            (
-                one
-                for path, one in examined.items()
-                if path in (f"content/{original}/{name}.md", f"content/{original}/{name}/index.md")
-            ),
-            None,
+    """Writes what is new and returns the path of its file. Raises SiteError if it exists, or kind or name will not do."""
+    if kind == "translation" or (kind in kinds.KINDS and lang):
+        page = name if kind == "translation" else "/".join(one for one in (FOLDER_OF.get(kind, ""), name) if one)
+        return _translation(root, page, lang)
+    if kind not in kinds.KINDS and kind not in kinds.ENTRIES:
+        hint = f"The kinds are {', '.join([*kinds.KINDS, *kinds.ENTRIES, 'translation'])}."
+        raise SiteError([Problem(name, 0, 0, "unknown-kind", f"'{kind}' is not a kind of page or entry", hint)])
+    if not all(NAME.fullmatch(step) for step in name.split("/")):
+        hint = "Use small Latin letters, digits and hyphens."
+        raise SiteError([Problem(name, 0, 0, "bad-name", f"'{name}' cannot be the name of a page or entry", hint)])
+    shared = next((file for file, known in SHARED_OF.items() if known == kind), "")
+    if shared:
+        return _entry(root, f"content/{shared}", kind, name, as_of)
+    if kind == "figure":
+        return _file(root, f"content/figures/{name}.yaml", handbook.entry(kind, "", as_of))
+    steps = ("content/en", FOLDER_OF.get(kind, ""), name + ("/index" if kind == "section" else ""))
+    return _file(root, "/".join(one for one in steps if one) + ".md", handbook.skeleton(kind, as_of))
+
+
+def _translation(root: str, page: str, lang: str) -> str:
+    config, examined, _ = pipeline.survey(root)
+    original, *others = config["languages"]
+    places = (f"content/{original}/{page}.md", f"content/{original}/{page}/index.md")
+    first: dict[str, Any] | None = next((examined[one] for one in places if one in examined), None)
+    if first is None or not first.get("data") or lang not in others:
+        hint = f"Name a page such as programmes/ccp, and --lang {' or '.join(others)}."
+        raise SiteError(
+            [
+                Problem(
+                    f"content/{lang or others[0]}/{page}.md", 0, 0, "no-original", "has no original to translate", hint
+                )
+            ]
         )
-        if first is None or not first.get("data") or lang not in config["languages"][1:]:
-            hint = f"Name a page such as programmes/ccp, and --lang {' or '.join(config['languages'][1:])}."
-            raise SiteError(
-                [Problem(f"content/{lang}/{name}.md", 0, 0, "no-original", "has no original to translate", hint)]
-            )
-        path = str(first["path"]).replace(f"content/{original}/", f"content/{lang}/", 1)
-        source = load.one(root, first["path"], problems)
-        text = handbook.translation(first, source.text if source else "")
-    else:
-        if kind not in kinds.KINDS:
-            hint = f"The kinds are {', '.join([*kinds.KINDS, 'translation'])}."
-            raise SiteError([Problem(name, 0, 0, "unknown-kind", f"'{kind}' is not a kind of page", hint)])
-        if not all(NAME.fullmatch(step) for step in name.split("/")):
-            hint = "Use small Latin letters, digits and hyphens."
-            raise SiteError([Problem(name, 0, 0, "bad-name", f"'{name}' cannot be the name of a page", hint)])
-        folder = FOLDER_OF.get(kind, "")
-        path = (
-            "/".join(one for one in ("content/en", folder, name + ("/index" if kind == "section" else "")) if one)
-            + ".md"
-        )
-        text = handbook.skeleton(kind, as_of)
+    source = load.one(root, first["path"], [])
+    path = str(first["path"]).replace(f"content/{original}/", f"content/{lang}/", 1)
+    return _file(root, path, handbook.translation(first, source.text if source else ""))
+
+
+def _file(root: str, path: str, text: str) -> str:
     target = os.path.join(root, path)
     os.makedirs(os.path.dirname(target), exist_ok=True)
     try:
@@ -52,4 +58,16 @@ def write(root: str, kind: str, name: str, lang: str, as_of: str) -> str:
             file.write(text)
     except FileExistsError:
         raise SiteError([Problem(path, 0, 0, "exists", "exists already", "Choose another name, or edit it.")]) from None
-    return str(path)
+    return path
+
+
+def _entry(root: str, path: str, kind: str, name: str, as_of: str) -> str:
+    """Puts an entry at the end of a shared file."""
+    source = load.one(root, path, [])
+    known = {key.value: key for key, _ in source.front.value} if source and source.front else {}
+    if name in known:
+        message, hint = f"'{name}' exists already", "Choose another name, or edit it."
+        raise SiteError([Problem(path, known[name].line, 1, "exists", message, hint)])
+    with open(os.path.join(root, path), "a", encoding="utf-8", newline="\n") as file:
+        file.write(handbook.entry(kind, name, as_of))
+    return path

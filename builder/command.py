@@ -237,7 +237,7 @@ DESCRIBED: dict[str, tuple[Callable[[argparse.Namespace], int], str]] = {
     "build": (_build, "build the site (this is what happens without a command)"),
     "check": (_check, "do everything but write"),
     "serve": (_serve, "show the site while it is being edited"),
-    "new": (_new, "begin a page, or a translation of one"),
+    "new": (_new, "begin a page, an entry of a shared file, or the translation of a page"),
     "translated": (_translated, "note in translations the state of the original that they were made from"),
     "status": (_status, "which translations fell behind, which pages are due for review"),
     "diff": (_diff, "what changed since a git revision or a folder, for reviewers"),
@@ -254,9 +254,15 @@ EXTRA: dict[str, tuple[tuple[tuple[str, ...], dict[str, Any]], ...]] = {
     ),
     "status": ((("--json",), {"action": "store_true", "help": "as JSON"}),),
     "new": (
-        (("kind",), {"metavar": "KIND", "help": "programme, partner, area, event, law, page, section or translation"}),
-        (("name",), {"metavar": "NAME", "help": "the name of the file, without .md; for a translation, the page"}),
-        (("--lang",), {"default": "", "help": "the language of a translation"}),
+        (("kind",), {"metavar": "KIND", "help": "a kind of page or entry, such as event or source, or translation"}),
+        (
+            ("name",),
+            {
+                "metavar": "NAME",
+                "help": "the name of the file, without .md, or of the entry; for a translation, the page",
+            },
+        ),
+        (("--lang",), {"default": "", "help": "begin the translation into this language"}),
     ),
     "diff": ((("base",), {"metavar": "BASE", "help": "a git revision such as origin/main, or a folder"}),),
     "explain": ((("address",), {"metavar": "ADDRESS", "help": "such as /en/programmes/ccp/"}),),

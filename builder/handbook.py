@@ -106,20 +106,31 @@ def flow(value: Any) -> str:
 
 
 def skeleton(kind: str, as_of: str) -> str:
-    """A new file of a kind: every field, with its help as a comment; what is not required is commented out."""
-    lines = ["---"]
-    for one in fields(kinds.KINDS[kind]):
-        lines.append(f"# {one['help']}" + (f" ({', '.join(one['choices'])})" if one["choices"] else ""))
+    """A new file of a kind: every field, with its help as a comment; what is not required is commented out.
+
+    What is required is empty, so that no example is published for a fact: the check names each line to be filled in.
+    """
+    text = "What it is, in your own words, each statement with its source [@mfa-seed]."
+    return "\n".join(["---", *_lines(kinds.KINDS[kind], as_of), "---", "", text, ""])
+
+
+def entry(kind: str, name: str, as_of: str) -> str:
+    """A new entry of a shared file under its name, or without a name all of a file: every field, as in `skeleton`."""
+    lines = _lines(kinds.ENTRIES[kind], as_of)
+    return "\n".join([f"{name}:", *("  " + line for line in lines), ""] if name else [*lines, ""])
+
+
+def _lines(model: type[BaseModel], as_of: str) -> Iterable[str]:
+    for one in fields(model):
+        yield f"# {one['help']}" + (f" ({', '.join(one['choices'])})" if one["choices"] else "")
         example = one["example"] or f"{one['name']}: …"
-        if one["name"] in ("published", "reviewed"):
-            lines.append(f"{one['name']}: {as_of}")
+        if one["name"] in ("published", "reviewed", "accessed"):
+            yield f"{one['name']}: {as_of}"
         elif one["name"] == "review_by":
-            lines.append(f"review_by: {_half_a_year_after(as_of)}")
+            yield f"review_by: {_half_a_year_after(as_of)}"
         else:
-            lines.append(example if one["required"] else f"# {example}")
-    return "\n".join(
-        [*lines, "---", "", "What it is, in your own words, each statement with its source [@mfa-seed].", ""]
-    )
+            value = example.partition(": ")[2]
+            yield f"{one['name']}:  # for example {value}" if one["required"] else f"# {example}"
 
 
 def begun(kind: str) -> str:

@@ -498,7 +498,9 @@ class Official(Strict):
 
     name: AllWords = about("The name in each language.", {"en": "Mustafa Erten"})
     variants: tuple[Plain, ...] = several("Other spellings in the sources.", ["Мустафа Эртен"])
-    posts: tuple[Post, ...] = about("The posts, oldest first.", [])
+    posts: tuple[Post, ...] = about(
+        "The posts, oldest first.", [{"post": {"en": "Director"}, "partner": "dca", "source": "mfa-seed"}]
+    )
 
 
 class Place(Strict):
@@ -568,7 +570,9 @@ class Figure(Strict):
     chart: Literal["bars", "none"] = about("How it is drawn.", "bars", "bars")
     group: Literal["seizures", "people", "crimes", "context", "programme"] = about("Where it belongs.", "seizures")
     areas: tuple[AreaName, ...] = several("Areas of work that it shows.", ["illicit-trafficking"])
-    points: tuple[Point, ...] = about("The values, oldest first.", [])
+    points: tuple[Point, ...] = about(
+        "The values, oldest first.", [{"year": "2018", "value": "4190.3", "source": "mfa-seed"}]
+    )
     missing: AllWords | None = about("Which years are missing, and why.", {"en": "No total for 2016."}, None)
     order: Number = about("Its place among the figures.", "10", 100)
 

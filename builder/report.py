@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Sequence
+from urllib.parse import quote
 
 from builder.model import Problem
 
@@ -117,7 +118,7 @@ def sarif(problems: Sequence[Problem]) -> str:
             "ruleId": p.code, "ruleIndex": codes.index(p.code), "level": "warning" if p.warning else "error",
             "message": {"text": p.message + (f". {p.hint}" if p.hint else "")},
             "locations": [{"physicalLocation": {
-                "artifactLocation": {"uri": p.path, "uriBaseId": "ROOT"},
+                "artifactLocation": {"uri": quote(p.path), "uriBaseId": "ROOT"},
                 "region": {"startLine": p.line or 1, "startColumn": p.column or 1},
             }}],
         }

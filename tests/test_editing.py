@@ -11,6 +11,7 @@ from conftest import ROOT, Workshop
 
 from builder import handbook, kinds, load
 from builder.model import Problem
+from builder.site import FOLDER_OF, SHARED_OF
 
 ABOUT = "content/en/about.md"
 BRIDGE = "content/en/programmes/bridge.md"
@@ -52,6 +53,30 @@ def test_the_examples_of_every_kind_make_a_page_that_can_be_read(workshop: Works
     workshop.write(path, f"---\n{front}\n---\n\nText [@letter].\n")
     codes = {one.split(": ")[1] for one in workshop.problems() if one.startswith(path)}
     assert codes <= {"dangling-reference", "unknown-source"}, workshop.problems()
+
+
+@pytest.mark.parametrize("kind", list(kinds.ENTRIES))
+def test_a_new_entry_of_every_kind_has_every_field_and_no_invented_value(workshop: Workshop, kind: str) -> None:
+    workshop.one_language()
+    done = workshop.run("new", kind, "something-new")
+    assert done.returncode == 0, done.stderr
+    text = workshop.read(done.stdout.strip())
+    text = text[text.find("something-new:") :] if kind != "figure" else text
+    for name, info in kinds.ENTRIES[kind].model_fields.items():
+        assert f"{name}:" in text and f"# {info.description}" in text, name
+    # what must be filled in is named, line by line
+    needed = {name for name, info in kinds.ENTRIES[kind].model_fields.items() if info.is_required()} - {"accessed"}
+    found = [one for one in workshop.problems() if one.startswith(done.stdout.strip())]
+    assert all(any(f" {name}" in one for one in found) for name in needed), found
+    again = workshop.run("new", kind, "something-new")
+    assert again.returncode == 1 and "exists already" in again.stderr
+
+
+def test_a_language_begins_the_translation_of_a_page_of_any_kind(workshop: Workshop) -> None:
+    workshop.remove(RU_BRIDGE)
+    done = workshop.run("new", "programme", "bridge", "--lang", "ru")
+    assert done.stdout.strip() == RU_BRIDGE and "sections:" in workshop.read(RU_BRIDGE)
+    assert "no-original" in workshop.run("new", "event", "nothing", "--lang", "ru").stderr
 
 
 def test_a_new_page_does_not_overwrite_another(workshop: Workshop) -> None:
@@ -332,25 +357,54 @@ def test_explain_says_why_a_page_was_made_again(workshop: Workshop) -> None:
 # Editors
 
 
-def test_the_schemas_accept_the_real_content_and_refuse_a_misspelt_field() -> None:
-    for name in (*kinds.KINDS, *kinds.ENTRIES, "translation"):
-        jsonschema.Draft202012Validator.check_schema(handbook.schema(name))
+def test_the_schemas_accept_all_of_the_real_content_and_refuse_a_misspelt_field() -> None:
+    checks = {
+        name: jsonschema.Draft202012Validator(handbook.schema(name))
+        for name in (*kinds.KINDS, *kinds.ENTRIES, "translation")
+    }
+    for name, one in checks.items():
+        one.check_schema(handbook.schema(name))
+    folders = {folder: kind for kind, folder in FOLDER_OF.items()}
     problems: list[Problem] = []
-    for file, kind in (
-        ("sources.yaml", "source"),
-        ("places.yaml", "place"),
-        ("timeline.yaml", "milestone"),
-        ("glossary.yaml", "term"),
-    ):
-        source = load.one(str(ROOT), f"content/{file}", problems)
-        assert source and source.front and not problems
-        jsonschema.validate(source.front.plain(), handbook.schema(kind))
-    source = load.one(str(ROOT), "content/en/programmes/ccp.md", problems)
-    assert source and source.front
-    data = source.front.plain()
-    jsonschema.validate(data, handbook.schema("programme"))
-    with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(data | {"sumary": "x"}, handbook.schema("programme"))
+    seen: dict[str, int] = {}
+    for path in load.content_paths(str(ROOT), problems):
+        lang, *rest = path.split("/")[1:]
+        if path.endswith(("/interface.yaml", "/formats.yaml")):
+            continue
+        if path.endswith(".yaml"):
+            kind = "figure" if lang == "figures" else SHARED_OF[lang]
+        else:
+            kind = "section" if rest[-1] == "index.md" else folders.get(rest[0], "page") if rest[1:] else "page"
+        source = load.one(str(ROOT), path, problems)
+        assert source and source.front and not problems, path
+        data = source.front.plain()
+        wrong = jsonschema.exceptions.best_match(
+            checks[kind if lang == "en" or path.endswith(".yaml") else "translation"].iter_errors(data)
+        )
+        assert wrong is None, (path, wrong)
+        seen[kind] = seen.get(kind, 0) + 1
+        if seen[kind] == 1 and path.endswith(".md"):
+            assert not checks[kind].is_valid(data | {"sumary": "x"}), path
+    assert seen.keys() == {*kinds.KINDS, *kinds.ENTRIES}
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "value"),
+    [
+        ("event", "date", "14 May 2018"),
+        ("event", "date", "2018-13"),
+        ("event", "areas", ["Container Control"]),
+        ("event", "parts", [{"role": "donor"}]),
+        ("event", "order", "first"),
+        ("source", "url", "www.example.org"),
+        ("office", "email", "nobody"),
+    ],
+)
+def test_the_schemas_know_the_rules_that_the_program_has(kind: str, field: str, value: object) -> None:
+    schema = handbook.schema(kind)
+    entry = schema.get("additionalProperties") or schema
+    one = {"$defs": schema.get("$defs", {}), **entry["properties"][field]}
+    assert not jsonschema.Draft202012Validator(one).is_valid(value)
 
 
 def test_the_committed_schemas_are_those_of_the_kinds() -> None:
