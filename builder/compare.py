@@ -50,7 +50,7 @@ def summary(old: Survey, new: Survey) -> str:
         ("Facts changed", list(_facts(old, new))),
         ("Addresses lost", list(_lost(before, after))),
         ("Translations that fell behind", list(_behind(old, new))),
-        ("Sources added", [f"`{one}`" for one in sorted(_keys(new, "source") - _keys(old, "source"))]),
+        ("Sources added", [_work(new, one) for one in sorted(_keys(new, "source") - _keys(old, "source"))]),
         ("Sources removed", [f"`{one}`" for one in sorted(_keys(old, "source") - _keys(new, "source"))]),
         ("Sources no longer cited", [f"`{one}`" for one in sorted(_cited(old) - _cited(new) & _keys(new, "source"))]),
     ]
@@ -86,11 +86,12 @@ def _text_changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
 def _facts(old: Survey, new: Survey) -> Iterator[str]:
     """Each fact that changed: where, old and new, with source and date."""
     before, after = dict(_all_facts(old)), dict(_all_facts(new))
+    told = _keys(old, "source") ^ _keys(new, "source")  # sources that came or went are told on their own
     for name in sorted(before.keys() | after.keys()):
         first, second = before.get(name), after.get(name)
-        if first == second:
-            continue
         path, where = name
+        if first == second or (path == "content/sources.yaml" and where.partition(".")[0] in told):
+            continue
         yield f"`{path}` **{_safe(where)}**: {_fact(first)} → {_fact(second)}"
 
 
@@ -166,6 +167,18 @@ def _late(survey: Survey) -> Iterator[tuple[str, dict[str, str]]]:
 
 def _keys(survey: Survey, kind: str) -> set[str]:
     return {key for one in survey[1].values() if one.get("kind") == kind and "entries" in one for key in one["entries"]}
+
+
+def _work(survey: Survey, key: str) -> str:
+    """A source, as a reviewer would look it up."""
+    original = survey[0]["languages"][0]
+    one = next(
+        each["entries"][key][original]
+        for each in survey[1].values()
+        if key in each.get("entries", ()) and each["kind"] == "source"
+    )
+    where = f", <{one['url']}>" if one.get("url") else ""
+    return f"`{key}`: {_safe(one['title'])}. {_safe(one['publisher'])}, {_safe(one.get('date', 'undated'))}{where}"
 
 
 def _cited(survey: Survey) -> set[str]:

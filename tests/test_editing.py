@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import subprocess
 
 import jsonschema
@@ -324,12 +326,142 @@ def test_markdown_in_a_strangers_title_stays_text_in_the_review(
     workshop: Workshop, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     before = tmp_path_factory.mktemp("before") / "site"
-    import shutil
-
     shutil.copytree(workshop.root, before)
     workshop.change(ABOUT, "title: About", 'title: "<img src=x> [click](https://evil.example)"')
     text = workshop.run("diff", str(before)).stdout
     assert "<img" not in text.replace("\\<img", "") and "[click]" not in text.replace("\\[click\\]", "")
+
+
+def test_a_reviewer_sees_sources_and_the_base_may_be_a_folder(
+    workshop: Workshop, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    before = tmp_path_factory.mktemp("before") / "site"
+    shutil.copytree(workshop.root, before)
+    workshop.run("new", "source", "new-letter")
+    entry = "new-letter:\n  title: T\n  publisher: P\n  language: en\n  accessed: 2026-11-24\n  type: un\n"
+    sources = workshop.read("content/sources.yaml")
+    workshop.write("content/sources.yaml", sources[: sources.index("new-letter:")] + entry)
+    workshop.change("content/places.yaml", "source: letter", "source: new-letter")
+    workshop.change("content/figures/bridges.yaml", 'value: "6"', 'value: "7"')
+    summary = tmp_path_factory.mktemp("summary") / "step.md"
+    done = workshop.run("diff", str(before), GITHUB_STEP_SUMMARY=str(summary))
+    assert "### Sources added (1)\n\n- `new-letter`: T. P, undated" in done.stdout
+    assert re.search(r"`content/figures/bridges.yaml` .*6.* → .*7", done.stdout), done.stdout
+    assert "new-letter.title" not in done.stdout  # said once
+    assert summary.read_text(encoding="utf-8") == done.stdout
+
+
+# Problems in every format
+
+
+def broken(workshop: Workshop) -> None:
+    """An error in two files and two warnings: one of the errors in a file that was changed last."""
+    workshop.one_language()
+    workshop.run("addresses")
+    git(workshop, "init", "-q")
+    workshop.change(ABOUT, "title: About", "titel: About")
+    git(workshop, "add", "-A")
+    git(workshop, "commit", "-qm", "before")
+    workshop.write("content/en/more.md", "---\ntitle: More\nsummary: More.\npublished: 2026-11-24\n---\n\nMore.\n")
+    workshop.change(BRIDGE, "scope:", "scoop:")
+    git(workshop, "add", "-A")
+
+
+def test_the_code_host_is_told_the_worst_and_the_changed_first_and_all_of_it_in_the_summary(workshop: Workshop) -> None:
+    broken(workshop)
+    summary = workshop.path("../step.md")
+    done = workshop.run("check", "--format", "github", "--changed", "HEAD", GITHUB_STEP_SUMMARY=str(summary))
+    assert done.returncode == 1
+    lines = done.stdout.strip().split("\n")
+    assert all(re.fullmatch(r"::(error|warning) file=[^,]+,line=\d+,col=\d+,title=[\w-]+::.+", one) for one in lines)
+    assert lines[0].startswith(f"::error file={BRIDGE},line=")  # changed, before the others
+    assert any(one.startswith(f"::error file={ABOUT},line=2,col=1,title=unknown-field::titel is not") for one in lines)
+    levels = [one.split(" ")[0] for one in lines]
+    assert levels == sorted(levels) and levels[-1] == "::warning"
+    told = summary.read_text(encoding="utf-8")
+    assert told.startswith("## ") and told.count("\n| `content/") == len(lines)
+    assert f"| `{ABOUT}:2` | titel is not a field of a page |" in told
+
+
+def test_problems_as_json(workshop: Workshop) -> None:
+    broken(workshop)
+    done = workshop.run("check", "--format", "json")
+    rows = json.loads(done.stdout)
+    assert done.returncode == 1
+    wrong = next(one for one in rows if one["path"] == ABOUT and one["code"] == "unknown-field")
+    assert (wrong["line"], wrong["column"], wrong["severity"]) == (2, 1, "error") and "title" in wrong["hint"]
+    assert {one["severity"] for one in rows} == {"error", "warning"}
+
+
+# What SARIF 2.1.0 demands of the objects that are written here (OASIS, sections 3.13 to 3.30): nothing else in them,
+# and the types and limits of what is.
+SARIF_TEXT = {
+    "type": "object", "additionalProperties": False, "required": ["text"],
+    "properties": {"text": {"type": "string", "minLength": 1}},
+}  # fmt: skip
+SARIF_LOCATION = {
+    "type": "object", "additionalProperties": False, "required": ["physicalLocation"],
+    "properties": {"physicalLocation": {
+        "type": "object", "additionalProperties": False, "required": ["artifactLocation", "region"],
+        "properties": {
+            "artifactLocation": {
+                "type": "object", "additionalProperties": False, "required": ["uri"],
+                "properties": {"uri": {"type": "string", "pattern": r"^[\w.~!$&'()*+,;=:@%/-]+$"}, "uriBaseId": {"type": "string"}},
+            },
+            "region": {
+                "type": "object", "additionalProperties": False, "required": ["startLine"],
+                "properties": {"startLine": {"type": "integer", "minimum": 1}, "startColumn": {"type": "integer", "minimum": 1}},
+            },
+        },
+    }},
+}  # fmt: skip
+SARIF = {
+    "type": "object", "additionalProperties": False, "required": ["version", "runs"],
+    "properties": {
+        "$schema": {"type": "string", "pattern": r"/sarif-schema-2\.1\.0\.json$"},
+        "version": {"const": "2.1.0"},
+        "runs": {"type": "array", "minItems": 1, "items": {
+            "type": "object", "additionalProperties": False, "required": ["tool", "results"],
+            "properties": {
+                "tool": {
+                    "type": "object", "additionalProperties": False, "required": ["driver"],
+                    "properties": {"driver": {
+                        "type": "object", "additionalProperties": False, "required": ["name"],
+                        "properties": {"name": {"type": "string"}, "rules": {
+                            "type": "array", "uniqueItems": True, "items": {
+                                "type": "object", "additionalProperties": False, "required": ["id"],
+                                "properties": {"id": {"type": "string"}, "shortDescription": SARIF_TEXT},
+                            },
+                        }},
+                    }},
+                },
+                "results": {"type": "array", "items": {
+                    "type": "object", "additionalProperties": False, "required": ["message"],
+                    "properties": {
+                        "ruleId": {"type": "string"}, "ruleIndex": {"type": "integer", "minimum": 0},
+                        "level": {"enum": ["none", "note", "warning", "error"]}, "message": SARIF_TEXT,
+                        "locations": {"type": "array", "items": SARIF_LOCATION},
+                    },
+                }},
+            },
+        }},
+    },
+}  # fmt: skip
+
+
+def test_problems_as_sarif(workshop: Workshop) -> None:
+    broken(workshop)
+    workshop.write("content/en/a file.md", "x")  # a name that must be escaped in an address
+    log = json.loads(workshop.run("check", "--format", "sarif").stdout)
+    jsonschema.validate(log, SARIF)
+    run = log["runs"][0]
+    rules = [one["id"] for one in run["tool"]["driver"]["rules"]]
+    assert {"unknown-field", "new-address"} <= set(rules)
+    for one in run["results"]:
+        assert rules[one["ruleIndex"]] == one["ruleId"]
+    places = [one["locations"][0]["physicalLocation"] for one in run["results"] if one["ruleId"] == "unknown-field"]
+    assert (ABOUT, 2) in [(one["artifactLocation"]["uri"], one["region"]["startLine"]) for one in places]
+    assert any("content/en/a%20file.md" in json.dumps(one) for one in run["results"])
 
 
 # Explaining
