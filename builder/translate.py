@@ -6,12 +6,14 @@ import json
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from builder import parity, pipeline
 from builder.model import Problem, SiteError
 
 UP_TO_DATE, BEHIND, MISSING = "up to date", "behind", "missing"
+SOON = 30  # days before its day in which a review counts as due
 
 
 def pin(root: str, paths: Sequence[str]) -> list[str]:
@@ -67,9 +69,15 @@ def status(root: str, as_of: str) -> list[dict[str, Any]]:
                 "languages": languages,
                 "review_by": due,
                 "overdue": bool(due and due < as_of),
+                "due": bool(due and as_of <= due <= _later(as_of)),
             }
         )
     return rows
+
+
+def _later(day: str) -> str:
+    """The day until which a review counts as due."""
+    return (date.fromisoformat(day) + timedelta(days=SOON)).isoformat()
 
 
 def _state(second: Mapping[str, Any] | None, first: Mapping[str, Any]) -> dict[str, Any]:
@@ -103,8 +111,9 @@ def table(rows: Iterable[Mapping[str, Any]]) -> str:
         parts = ", ".join(f"{states.count(one)} {one}" for one in (UP_TO_DATE, BEHIND, MISSING))
         reviewed = sum(row["languages"][code]["reviewed"] for row in rows)
         lines.append(f"{code}: {parts}; {reviewed} reviewed by a native editor")
-    overdue = sum(row["overdue"] for row in rows)
-    lines.append(f"{len(rows)} pages, {overdue} overdue for review")
+    for name, words in (("overdue", "overdue for review"), ("due", f"due for review within {SOON} days")):
+        pages = [f"{row['page']} ({row['review_by']})" for row in rows if row[name]]
+        lines.append(f"{len(pages)} of {len(rows)} pages {words}" + (f": {', '.join(pages)}" if pages else ""))
     return "\n".join(lines)
 
 

@@ -154,13 +154,22 @@ def test_status_names_what_is_behind_missing_and_overdue(workshop: Workshop) -> 
     assert "ru: behind in What became of it" in text
     assert "tg: " in text and "1 missing" in text
     assert "0 reviewed by a native editor" in text
-    assert "overdue for review" in text and not text.strip().endswith(" 0 overdue for review")
+    assert re.search(r"(\d+) of \1 pages overdue for review: .*about \(2027-05-24\)", text)
     rows = json.loads(workshop.run("status", "--json").stdout)
     bridge = next(row for row in rows if row["page"] == "programmes/bridge")
     assert bridge["languages"]["ru"]["state"] == "behind"
     assert bridge["languages"]["ru"]["sections"] == ["What became of it"]
     about = next(row for row in rows if row["page"] == "about")
     assert about["languages"]["tg"]["state"] == "missing" and about["languages"]["ru"]["state"] == "up to date"
+
+
+def test_the_clock_can_be_moved_to_see_what_is_due(workshop: Workshop) -> None:
+    for day, overdue, due in (("2027-04-01", 0, 0), ("2027-05-01", 0, 1), ("2027-05-24", 0, 1), ("2027-05-25", 1, 0)):
+        rows = json.loads(workshop.run("status", "--json", "--as-of", day).stdout)
+        about = next(row for row in rows if row["page"] == "about")
+        assert (about["overdue"], about["due"]) == (bool(overdue), bool(due)), day
+    text = workshop.run("status", "--as-of", "2027-05-01").stdout
+    assert "0 of " in text and "pages due for review within 30 days: about (2027-05-24)" in text
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ def browser() -> Iterator[Any]:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The sample site, served."""
     made = Workshop(tmp_path_factory.mktemp("form"))
+    made.change("content/en/about.md", "title: About", 'title: About\nold_addresses: ["who-we-are"]')
     made.result()
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -273,6 +274,14 @@ def test_without_scripts_the_form_is_not_shown_and_links_begin_the_files(browser
     links = form.page.locator("#by-hand a")
     assert links.count() == 10 and all(one.is_visible() for one in links.all())
     form.close()
+
+
+@browsers
+def test_an_old_address_leads_on_and_keeps_the_fragment(browser: Any, server: str) -> None:
+    page = browser.new_context().new_page()
+    page.goto(f"{server}/ru/who-we-are/?from=x#about-page")
+    page.wait_for_url("**/ru/about/?from=x#about-page")
+    page.context.close()
 
 
 # Below: what needs no browser.
