@@ -90,7 +90,8 @@ def site(
     for one in examined.values():
         if "refs" in one:
             _references(work, one)
-    _unused_sources(work)
+    if all(one.warning for one in work.problems):
+        _unused_sources(work)  # otherwise a file that cannot be read may be the one that cites
     links = {key: _links(work, key, one) for key, one in work.files.items()}
     if any(not one.warning for one in work.problems):
         raise SiteError(work.problems)
@@ -108,7 +109,7 @@ def addresses(config: dict[str, Any], examined: Mapping[str, Examined], ledger: 
     for number, page in enumerate(ledger, 1):
         if page not in pages and page not in kept:
             message = f"the address '{page}' was published and leads nowhere now"
-            hint = f'Add old_addresses: ["{page}"] to the page that took its place.'
+            hint = f'Add old_addresses: ["{page}"] to the page that took its place, or to the list that it stood in.'
             found.append(Problem(path, number + 1, 1, "lost-address", message, hint))
     for page, one in pages.items():
         if page not in published:
@@ -279,7 +280,9 @@ def _exists(work: Work, target: str, key: str) -> bool:
 def _names(work: Work, target: str) -> list[str]:
     if target in FOLDER_OF:
         prefix = FOLDER_OF[target] + "/"
-        return sorted({page[len(prefix) :] for _, page in work.files if page.startswith(prefix)})
+        return sorted(
+            page[len(prefix) :] for lang, page in work.files if lang == work.original and page.startswith(prefix)
+        )
     return sorted(key for kind, key in work.where if kind == target)
 
 

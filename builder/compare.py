@@ -11,6 +11,21 @@ from typing import Any
 from builder import parity, pipeline
 from builder.model import Problem, SiteError
 
+# What says something of a page or entry itself, not of the world.
+OF_THE_PAGE = frozenset(
+    [
+        "source",
+        "published",
+        "updated",
+        "reviewed",
+        "review_by",
+        "reviewed_by",
+        "order",
+        "old_addresses",
+        "changes",
+        "page",
+    ]
+)
 Survey = tuple[dict[str, Any], dict[str, dict[str, Any]]]
 
 
@@ -92,7 +107,18 @@ def _facts(old: Survey, new: Survey) -> Iterator[str]:
         path, where = name
         if first == second or (path == "content/sources.yaml" and where.partition(".")[0] in told):
             continue
-        yield f"`{path}` **{_safe(where)}**: {_fact(first)} → {_fact(second)}"
+        yield f"`{path}` **{_safe(where)}**: {_fact(first, _origin(old, *name))} → {_fact(second, _origin(new, *name))}"
+
+
+def _origin(survey: Survey, path: str, where: str) -> tuple[str, ...]:
+    """The sources of the page or entry, on which its facts rest that have none of their own."""
+    one = survey[1].get(path, {})
+    name, _, field = where.partition(".")
+    if "entries" in one:
+        data = one["entries"].get(name, {}).get(survey[0]["languages"][0], {})
+    else:
+        data, field = one.get("data") or {}, name
+    return () if field.partition(".")[0] in OF_THE_PAGE else tuple(data.get("source", ()))
 
 
 def _all_facts(survey: Survey) -> Iterator[tuple[tuple[str, str], Any]]:
@@ -120,14 +146,15 @@ def _leaves(path: str, where: str, value: Any) -> Iterator[tuple[tuple[str, str]
         yield (path, where), value
 
 
-def _fact(value: Any) -> str:
+def _fact(value: Any, origin: tuple[str, ...]) -> str:
     if value is None:
         return "nothing"
     if not isinstance(value, dict):
-        return _safe(", ".join(map(str, value)) if isinstance(value, list | tuple) else value)
+        text = _safe(", ".join(map(str, value)) if isinstance(value, list | tuple) else value)
+        return text + (f" ({_safe(', '.join(origin))}, for the whole page)" if origin else "")
     shown = {name: one for name, one in value.items() if name not in ("source", "as_of") and one not in ((), [], None)}
     text = ", ".join(f"{name}: {_plain(one)}" for name, one in shown.items())
-    source = ", ".join(value.get("source", ())) or "no source"
+    source = ", ".join(value.get("source") or origin) or "no source"
     as_of = f", as of {value['as_of']}" if value.get("as_of") else ""
     return f"{_safe(text)} ({_safe(source)}{as_of})"
 

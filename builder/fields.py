@@ -78,7 +78,15 @@ def validate(
     try:
         made = model.model_validate(node.plain())
     except ValidationError as error:
-        problems.extend(_problem(model, one, node, path, kind) for one in error.errors(include_url=False))
+        found = [_problem(model, one, node, path, kind) for one in error.errors(include_url=False)]
+        # A misspelt field is one mistake, not two: that the right one is missing goes without saying.
+        meant = {one.hint for one in found if one.code == "unknown-field"}
+        problems.extend(
+            one
+            for one in found
+            if one.code != "missing-field"
+            or f"Did you mean '{one.message.removesuffix(' is missing').rpartition('.')[2]}'?" not in meant
+        )
         return None
     data: dict[str, Any] = made.model_dump(exclude_none=True)
     return data
@@ -90,7 +98,7 @@ def _problem(model: type[BaseModel], error: Any, node: Node, path: str, kind: st
     name = str(location[-1]) if location else ""
     where = ".".join(str(step + 1) if isinstance(step, int) else step for step in location) or "the metadata"
     code, message, hint = "wrong-value", "", ""
-    match error["type"]:
+    match "string_too_short" if spot.kind == "text" and spot.value == "" and location else error["type"]:
         case "missing":
             code, message = "missing-field", f"{where} is missing"
             hint = _help(model, location)
@@ -103,7 +111,9 @@ def _problem(model: type[BaseModel], error: Any, node: Node, path: str, kind: st
             message = f"{where}: expected {error['ctx']['expected']}, found '{_text(spot)}'"
             hint = suggestion(_text(spot), _choices(model, location), "Choose one of")
         case "string_too_short":
-            code, message, hint = "no-value", f"{where} has no value", "Write the value, or remove the line."
+            code, message = "no-value", f"{where} has no value"
+            choices = _choices(model, location)
+            hint = f"Choose one of: {', '.join(choices)}." if choices else _help(model, location)
         case "value_error" | "assertion_error":
             message = f"{where}: {error['ctx']['error']}"
             hint = _help(model, location)

@@ -187,6 +187,9 @@ def _page(path: str, digest: str, text: str, problems: list[Problem], known: str
     return Source(path, digest, node, text[end + 5 :], front.count("\n") + 3, mark)
 
 
+OPENED = re.compile(r"^\s*(?:- )*(?:[\w.-]+:\s+)?([\"'])")
+
+
 class _Unusable(Exception):
     """The YAML of one file cannot be used; its problem has been noted."""
 
@@ -206,6 +209,20 @@ def parse(text: str, path: str, first_line: int, problems: list[Problem]) -> Nod
     except yaml.MarkedYAMLError as error:
         mark: Any = error.problem_mark or error.context_mark
         said = error.problem or "cannot be understood"
+        if (opened := _open_quotation(text, mark.line)) is not None:
+            line, column = opened
+            hint = "Close it at the end of the text, on the same line."
+            problems.append(
+                Problem(
+                    path,
+                    line + first_line,
+                    column + 1,
+                    "yaml",
+                    "the quotation mark that opens here is not closed",
+                    hint,
+                )
+            )
+            return None
         fail(mark, "yaml", f"cannot be read as YAML: {said}", _yaml_hint(text, mark.line, said))
         return None
     except (yaml.YAMLError, ValueError) as error:
@@ -266,6 +283,20 @@ def _add(stack: list[tuple[str, list[Any], Any]], node: Node, event: Any, fail: 
                 message = f"'{node.value}' stands here a second time (first on line {key.line})"
                 raise fail(mark, "duplicate-key", message, "Keep one of the two.")
     items.append(node)
+    return None
+
+
+def _open_quotation(text: str, line: int) -> tuple[int, int] | None:
+    """Line and column of the first value up to a line whose quotation mark does not close on its own line.
+
+    YAML reads on to the next mark, wherever that is, and complains there: often far below the line to be mended.
+    """
+    for number, one in enumerate(text.split("\n")[: line + 1]):
+        for opened in OPENED.finditer(one):
+            mark, rest = opened[1], one[opened.end() :]
+            if not re.search(r"(?<!\\)\"" if mark == '"' else "'", rest):
+                return number, opened.start(1)
+            break  # only the first value of a line: what follows may hold marks of its own
     return None
 
 

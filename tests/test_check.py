@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from conftest import Workshop
 
 ABOUT = "content/en/about.md"
@@ -23,6 +24,36 @@ def test_a_misspelt_field_is_named_with_its_line_and_a_suggestion(workshop: Work
     workshop.change(ABOUT, "reviewed:", "reviewd:")
     assert only(workshop) == f"{ABOUT}:5:1: unknown-field: reviewd is not a field of a page"
     assert workshop.hints() == ["Did you mean 'reviewed'?"]
+
+
+def test_a_misspelt_field_that_is_required_is_one_mistake(workshop: Workshop) -> None:
+    workshop.one_language()
+    workshop.change(ABOUT, "summary:", "sumary:")
+    assert only(workshop) == f"{ABOUT}:3:1: unknown-field: sumary is not a field of a page"
+
+
+def test_a_field_without_a_value_is_named_with_help_or_choices(workshop: Workshop) -> None:
+    workshop.one_language()
+    workshop.change("content/en/events/2018-05-opening.md", "type: opening", "type:")
+    workshop.change("content/en/events/2018-05-opening.md", "date: 2018-05-02/2018-05-04", "date:")
+    assert [one.partition(": ")[2] for one in workshop.problems()] == [
+        "no-value: date has no value", "no-value: type has no value",
+    ]  # fmt: skip
+    assert "For example: date: 2018-05-02/2018-05-04" in workshop.hints()[0]
+    assert workshop.hints()[1].startswith("Choose one of: meeting, training")
+
+
+@pytest.mark.parametrize("mark", ['"', "'"])
+def test_a_quotation_mark_that_is_not_closed_is_found_where_it_opens(workshop: Workshop, mark: str) -> None:
+    workshop.one_language()
+    workshop.change(BRIDGE, "summary: ", f"summary: {mark}")
+    assert only(workshop) == f"{BRIDGE}:3:10: yaml: the quotation mark that opens here is not closed"
+
+
+def test_what_a_broken_file_cites_is_not_called_unused(workshop: Workshop) -> None:
+    workshop.one_language()
+    workshop.write("content/sources.yaml", workshop.read("content/sources.yaml").replace("letter:", "other:", 1))
+    assert all("unused-source" not in one for one in workshop.problems())
 
 
 def test_a_missing_field_is_named_with_help_and_example(workshop: Workshop) -> None:

@@ -271,7 +271,10 @@ def test_a_page_cannot_vanish_once_its_address_is_in_the_ledger(workshop: Worksh
     assert any(
         "lost-address: the address 'about' was published and leads nowhere now" in one for one in workshop.problems()
     )
-    assert 'Add old_addresses: ["about"] to the page that took its place.' in workshop.hints()
+    assert (
+        'Add old_addresses: ["about"] to the page that took its place, or to the list that it stood in.'
+        in workshop.hints()
+    )
 
 
 def test_a_renamed_page_is_found_at_its_old_address(workshop: Workshop) -> None:
@@ -352,10 +355,12 @@ def test_a_reviewer_sees_sources_and_the_base_may_be_a_folder(
     workshop.write("content/sources.yaml", sources[: sources.index("new-letter:")] + entry)
     workshop.change("content/places.yaml", "source: letter", "source: new-letter")
     workshop.change("content/figures/bridges.yaml", 'value: "6"', 'value: "7"')
+    workshop.change("content/en/events/2018-05-opening.md", "type: opening", "type: visit")
     summary = tmp_path_factory.mktemp("summary") / "step.md"
     done = workshop.run("diff", str(before), GITHUB_STEP_SUMMARY=str(summary))
     assert "### Sources added (1)\n\n- `new-letter`: T. P, undated" in done.stdout
     assert re.search(r"`content/figures/bridges.yaml` .*6.* → .*7", done.stdout), done.stdout
+    assert "**type**: opening (letter, for the whole page) → visit (letter, for the whole page)" in done.stdout
     assert "new-letter.title" not in done.stdout  # said once
     assert summary.read_text(encoding="utf-8") == done.stdout
 
