@@ -117,9 +117,12 @@ def compare(pair: Pair) -> tuple[list[Problem], dict[str, Any]]:
     late = behind(pair)
     if late and pair.level != "allow":
         names = ", ".join(f"'{one['title'] or one['id']}'" for one in late)
-        hint = f"Bring it up to date, then run: python build.py translated {pair.second['path']}"
+        now = state(pair.first)
+        pins = ", ".join(f'{one["id"]}: "{now[one["id"]]}"' for one in late)
+        hint = f"Bring it up to date and write under sections: {pins}"
+        hint += f" (or run: python build.py translated {pair.second['path']})"
         message = f"is behind {pair.first['path']} in {names}"
-        problems.append(pair.problem(1, "behind", message, hint, mild=pair.level == "warn"))
+        problems.append(pair.problem(pair.line_of("sections"), "behind", message, hint, mild=pair.level == "warn"))
     if not late or pair.level == "error":
         problems.extend(_outline(pair) or _sections(pair))
         problems.extend(_head(pair))

@@ -126,6 +126,15 @@ def test_a_changed_section_is_behind_until_it_is_pinned_again(workshop: Workshop
     assert workshop.problems() == []
 
 
+def test_the_pin_can_be_written_by_hand_as_the_hint_says(workshop: Workshop) -> None:
+    """For those who edit at the code host and can run nothing."""
+    workshop.change(BRIDGE, "It goes on", "It still goes on")
+    for path, hint in zip((RU_BRIDGE, RU_BRIDGE.replace("/ru/", "/tg/")), workshop.hints(), strict=True):
+        key, pin = re.findall(r'write under sections: ([\w-]+): "(\w+)"', hint)[0]
+        workshop.write(path, re.sub(rf'(\n  {key}: )"\w+"', rf'\1"{pin}"', workshop.read(path)))
+    assert workshop.problems() == []
+
+
 def test_pinning_changes_nothing_but_the_pins(workshop: Workshop) -> None:
     before = workshop.read(RU_BRIDGE)
     workshop.run("translated", str(workshop.path(RU_BRIDGE)))
