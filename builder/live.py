@@ -6,16 +6,19 @@ What stands here is the last good site: a problem is raised, and changes nothing
 
 from __future__ import annotations
 
+import difflib
 import gc
 from collections.abc import Mapping
 from typing import Any
+
+import yaml
 
 from builder import cache, check, examine, metadata, pipeline, render
 from builder.model import SiteError
 from builder.site import Site
 
 # What reads a file is loaded here, once: files are read in child processes, and each would load it anew.
-READERS = (examine, metadata)
+READERS = (examine, metadata, yaml, difflib)
 
 
 class Live:

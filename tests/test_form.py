@@ -175,7 +175,7 @@ def test_an_entry_is_copied_for_the_shared_file(browser: Any, server: str, works
     assert form.page.locator("#f-url-error").inner_text().startswith("Write an address that begins with https://")
     form.fill(url="https://www.example.org/report")
     form.submit()
-    form.page.wait_for_function("document.getElementById('form-status').textContent")
+    form.page.wait_for_function("() => document.getElementById('form-status').textContent")
     assert form.opened == []
     assert (
         form.page.locator("#form-link").get_attribute("href")
@@ -191,7 +191,7 @@ def test_a_text_too_long_for_an_address_is_copied(browser: Any, server: str) -> 
     form = Form(browser, server, "page", permissions=["clipboard-read", "clipboard-write"])
     form.fill(title="Long", summary="Long.", **{"body": "Many words. " * 800})
     form.submit()
-    form.page.wait_for_function("document.getElementById('form-status').textContent")
+    form.page.wait_for_function("() => document.getElementById('form-status').textContent")
     link = form.page.locator("#form-link").get_attribute("href")
     assert link == "https://code.example/sample/new/main?filename=content%2Fen%2Flong.md"
     assert "too long" in form.page.inner_text("#form-next")

@@ -7,6 +7,7 @@ through to the last. Nothing here is part of the tests: no test asserts a time.
 from __future__ import annotations
 
 import argparse
+import atexit
 import itertools
 import os
 import platform
@@ -48,9 +49,10 @@ class Desk:
         command = [sys.executable, str(ROOT / "build.py"), *words]
         self.preview = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
         address = next(line.split()[0] for line in self.preview.stdout or () if line.startswith("http"))
+        atexit.register(self.close)
         self.page = browser.new_page()
         self.page.goto(f"{address}en/programmes/ccp/")
-        self.page.wait_for_function("window.LiveReload && LiveReload.connector && LiveReload.connector.protocol")
+        self.page.wait_for_function("() => window.LiveReload && LiveReload.connector && LiveReload.connector.protocol")
         self.marks = marks()
         self.texts = {
             path: self.read(path) for path in (PAGE, "templates/parts/page-foot.html", "static/css/2-base.css")
@@ -109,6 +111,7 @@ class Desk:
         return self.seen(TEXT, mark) - begun
 
     def close(self) -> None:
+        """Ends the preview."""
         self.preview.terminate()
         self.preview.wait()
         self.log.close()
@@ -148,7 +151,6 @@ def main() -> None:
                 cells = (percentile(values, 0.5), percentile(values, 0.95), max(values))
                 print(f"| {label} | " + " | ".join(f"{one:.2f} s" for one in cells) + " |", flush=True)
         print(f"\nThe last of 20 saves, 50 ms apart, was seen {desk.burst(20, 0.05):.2f} s after it.")
-        desk.close()
         browser.close()
 
 
