@@ -64,7 +64,10 @@ def locked(output: str) -> Iterator[Place]:
         except OSError as error:
             raise _refused(place, "busy", "another build is writing here", "Wait until it has ended.") from error
         clear(place)
-        yield place
+        try:
+            yield place
+        finally:
+            clear(place)
     finally:
         os.close(handle)
 
@@ -72,6 +75,8 @@ def locked(output: str) -> Iterator[Place]:
 def clear(place: Place) -> None:
     """Removes what a build left that did not end well."""
     shutil.rmtree(place.inside("incoming"), ignore_errors=True)
+    if not os.path.lexists(place.output) and os.path.isdir(place.inside("aside")):
+        os.rename(place.inside("aside"), place.output)  # it was killed between the two steps of `_exchange`
 
 
 def unwritten(place: Place, error: OSError) -> Problem:
