@@ -163,9 +163,9 @@ def counted(folder: str, at: int, fault: Callable[[], None]) -> mmap.mmap:
 
     def hook(event: str, args: tuple[object, ...]) -> None:
         writes = event == "open" and isinstance(args[2], int) and args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
-        if (event in NAMES or writes) and str(args[0]).startswith(folder):
-            step()
-        elif event == "ctypes.dlsym" and args[1] == "renameat2":
+        if ((event in NAMES or writes) and str(args[0]).startswith(folder)) or (
+            event == "ctypes.dlsym" and args[1] == "renameat2"
+        ):
             step()
 
     sys.addaudithook(hook)
