@@ -9,6 +9,7 @@ The ladder: each module imports only modules above it.
     site       a checked site, and the questions that templates may ask of it, each answer known by a digest
     kinds      the kinds of page this site has, each field declared once with help and example
     load       files to sources: text and YAML, with the line and column of each value
+    guard      what may stand in static/ and templates/, and drawings that cannot act
     markup     Markdown to safe HTML, links followed, citations marked
     parity     whether a translation says what the original says
     fields     one file against its kind: plain data, or problems in the words of an editor

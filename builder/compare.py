@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from builder import parity, pipeline
+from builder import parity, pipeline, report
 from builder.model import Problem, SiteError
 
 # What says something of a page or entry itself, not of the world.
@@ -86,7 +86,7 @@ def _named(one: Mapping[str, Any]) -> str:
 
 def _safe(value: Any) -> str:
     """A text of a stranger's that stays text in Markdown."""
-    text = " ".join(str(value).split())
+    text = report.shown(" ".join(str(value).split()))
     for sign in "\\`*_[]<>|#!&":
         text = text.replace(sign, "\\" + sign)
     return text

@@ -6,16 +6,18 @@ and on nothing else; so a file that did not change need not be read again.
 
 from __future__ import annotations
 
+import re
 from _blake2 import blake2b
 from collections.abc import Callable, Mapping
 from dataclasses import astuple, replace
 from typing import Any
 
 from builder import markup, parity
-from builder.model import Problem, Source
+from builder.model import Node, Problem, Source
 from builder.site import FOLDER_OF
 
 Examined = dict[str, Any]
+NAMED = re.compile(r"\{[a-z_]+\}")  # what the program puts into a word of the interface
 
 
 def kind_of(path: str) -> str:
@@ -117,10 +119,28 @@ def plain(source: Source) -> Examined:
     front = source.front
     known = front is not None and front.kind == "map"
     values = front.plain() if front and known else {}
+    problems: list[Problem] = []
+    if front and known and source.path.endswith("/interface.yaml"):
+        for key, value in front.value:
+            _braces(source.path, key, value, problems)
     return {
-        "path": source.path, "plain": values, "problems": [], "counts": {}, "stamp": stamp(values),
+        "path": source.path, "plain": values, "problems": [astuple(one) for one in problems], "counts": {}, "stamp": stamp(values),
         "keys": {key.value: (key.line, key.column) for key, _ in front.value} if front and known else {},
     }  # fmt: skip
+
+
+def _braces(path: str, key: Node, value: Node, problems: list[Problem]) -> None:
+    """A word of the interface is a text or its plural forms; braces hold a name alone, for the program fills them in."""
+    texts = [one for _, one in value.value] if value.kind == "map" else [value]
+    for one in texts:
+        if one.kind != "text":
+            message = f"'{key.value}' is a word of the interface, which is a text or the forms of a plural"
+            problems.append(Problem(path, one.line, one.column, "wrong-value", message, "Write a text."))
+        elif re.search("[{}]", NAMED.sub("", one.value)):
+            hint = "Write a name alone between them, such as {n}."
+            problems.append(
+                Problem(path, one.line, one.column, "braces", f"'{key.value}' holds braces that are no name", hint)
+            )
 
 
 def settings(languages: list[str], formats: Mapping[str, Any], glossary: Any) -> dict[str, dict[str, Any]]:

@@ -136,7 +136,9 @@ def _inner(step: str | int, model: type[BaseModel]) -> bool:
 
 
 def _sort(node: Node) -> str:
-    return {"text": f"'{_text(node)}'", "list": "a list", "map": "fields"}[node.kind]
+    if node.kind == "text":
+        return f"'{node.value}'"
+    return "a list" if node.kind == "list" else "fields"
 
 
 def _text(node: Node) -> str:

@@ -119,6 +119,13 @@ Citation = Annotated[
 ]
 Citations = Annotated[tuple[Citation, ...], BeforeValidator(_many)]
 
+_STEPS = r"[a-z0-9][a-z0-9-]*(/[a-z0-9][a-z0-9-]*)*"
+# It becomes a folder of the output and a line in the configuration of a web server.
+OldAddress = Annotated[
+    str,
+    _matching(_STEPS, "an address without language, such as programmes/old-name"),
+    Marker("old-address", pattern=_STEPS),
+]
 _SLUG = _matching(_NAME, "the name of a file or entry, in small letters, digits and hyphens")
 ProgrammeName = Annotated[str, _SLUG, Marker("reference", "programme", _NAME)]
 PartnerName = Annotated[str, _SLUG, Marker("reference", "partner", _NAME)]
@@ -270,7 +277,9 @@ class Kind(Strict):
     reviewed_by: Plain | None = about("Who checked the language, once a native editor has.", "A. Editor", None)
     source: Citations = several("The sources on which facts without a source of their own rest.", ["mfa-seed"])
     changes: tuple[Change, ...] = several("The history of the page.", [{"date": "2026-11-24", "what": "New."}])
-    old_addresses: tuple[Plain, ...] = several("Where the page once stood, without language.", ["programmes/old-name"])
+    old_addresses: tuple[OldAddress, ...] = several(
+        "Where the page once stood, without language.", ["programmes/old-name"]
+    )
     order: Number | None = about("Its place among its neighbours; without it, by title or date.", "10", None)
 
     @model_validator(mode="after")

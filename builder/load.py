@@ -23,6 +23,7 @@ TEXT_LIMIT = 256 * 1024  # bytes of one page
 DATA_LIMIT = 2 * 1024 * 1024  # bytes of one shared file
 DEPTH_LIMIT = 6
 ADDRESSES = "content/addresses.txt"  # the ledger of published addresses
+READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 RESERVED = frozenset(
     ["con", "prn", "aux", "nul", *(f"com{n}" for n in range(1, 10)), *(f"lpt{n}" for n in range(1, 10))]
@@ -115,7 +116,7 @@ def one(root: str, path: str, problems: list[Problem], known: str = "") -> Sourc
 def _bytes(root: str, path: str, limit: int, problems: list[Problem]) -> bytes | None:
     """The bytes of an ordinary file; links are not followed, in the last step of the path nor in any other."""
     try:
-        handle = os.open(os.path.join(root, path), os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+        handle = os.open(os.path.join(root, path), READ)
     except OSError as error:
         problems.append(Problem(path, 0, 0, "unreadable", f"cannot be read: {error.strerror}"))
         return None
@@ -183,7 +184,10 @@ def _page(path: str, digest: str, text: str, problems: list[Problem], known: str
         problems.append(Problem(path, 1, 1, "long-metadata", message, "Move text below the second ---."))
         return None
     mark = blake2b(front.encode(), digest_size=16).hexdigest()
+    before = len(problems)
     node = parse(front, path, 2, problems) if mark != known else None
+    if node is None and mark != known and len(problems) == before:
+        problems.append(Problem(path, 1, 1, "no-fields", "the metadata is empty", "Write name: value lines."))
     return Source(path, digest, node, text[end + 5 :], front.count("\n") + 3, mark)
 
 
@@ -320,9 +324,8 @@ def page_id(path: str) -> str:
 
 def addresses(root: str) -> list[str]:
     """The ids of all pages that were ever published, from the ledger; none if there is no ledger."""
-    try:
-        with open(os.path.join(root, ADDRESSES), encoding="utf-8") as file:
-            rows = [line.strip() for line in file.read(DATA_LIMIT).split("\n")]
-    except (OSError, UnicodeDecodeError):
+    if not os.path.lexists(os.path.join(root, ADDRESSES)):
         return []
+    data = _bytes(root, ADDRESSES, DATA_LIMIT, []) or b""
+    rows = [line.strip() for line in data.decode("utf-8", "replace").split("\n")]
     return [row for row in rows if row and not row.startswith("#")]

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import astuple, dataclass, field, replace
 from typing import Any
 
-from builder import cache, check, load, pool, render, verify, write
+from builder import cache, check, guard, load, pool, render, verify, write
 from builder.model import Output, Problem, SiteError
 from builder.site import VOLATILE, Site
 
@@ -113,7 +113,6 @@ def survey(root: str, as_of: str = "") -> tuple[dict[str, Any], dict[str, dict[s
 def _made(work: Build) -> Result:
     work.timed("look at files")
     config, examined, problems = surveyed(work)
-    work.limits = pool.Limits(float(config["seconds"]), int(config["megabytes"]))
     work.timed("read and examine")
     site, problems = check.site(config, examined, problems)
     if work.request.strict and problems:
@@ -125,13 +124,14 @@ def _made(work: Build) -> Result:
 def surveyed(work: Build) -> tuple[dict[str, Any], dict[str, dict[str, Any]], list[Problem]]:
     """The configuration, every file on its own, and the problems of reading."""
     root, digests = work.request.root, work.files.digests
-    problems: list[Problem] = []
+    problems = guard.problems(root)
     paths = load.content_paths(root, problems)
     store = work.store("examined")
     config_row = _kept_or(store, "config.yaml", digests.get("config.yaml", ""), lambda: _config(root, problems))
     if config_row["config"] is None:
         raise SiteError([*problems, *(Problem(*row) for row in config_row["problems"])])
     config = config_row["config"] | {"as_of": work.request.as_of}
+    work.limits = pool.Limits(float(config["seconds"]), int(config["megabytes"]))
     found: dict[str, dict[str, Any]] = {}
     plain = [path for path in paths if path.endswith(("/interface.yaml", "/formats.yaml")) and path.count("/") == 2]
     for path in plain:

@@ -212,6 +212,8 @@ class Renderer:
         found: list[Job] = []
         for name in sorted(self.env.list_templates()):
             folder, _, path = name.partition("/")
+            if any(step.startswith(".") and step != ".well-known" for step in name.split("/")):
+                continue  # what an editor or a system left there
             if folder == "each-page":
                 found.extend(self._each_page(name, path))
             elif folder == "each-language":

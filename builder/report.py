@@ -14,12 +14,7 @@ RED, YELLOW, BLUE, DIM, OFF = "\033[31m", "\033[33m", "\033[34m", "\033[2m", "\0
 
 def shown(text: str) -> str:
     """A text that cannot move the cursor, change colours, turn direction or begin a command of the code host."""
-    safe = "".join(
-        one
-        if one.isprintable() and not "\u202a" <= one <= "\u202e" and not "\u2066" <= one <= "\u2069"
-        else f"\\u{ord(one):04x}"
-        for one in text
-    )
+    safe = text if text.isprintable() else "".join(one if one.isprintable() else f"\\u{ord(one):04x}" for one in text)
     return " " + safe if safe.startswith("::") else safe
 
 
@@ -71,7 +66,13 @@ def as_json(problems: Sequence[Problem]) -> str:
          "severity": "warning" if p.warning else "error"}
         for p in problems
     ]  # fmt: skip
-    return json.dumps(rows, ensure_ascii=False, indent=1)
+    return _json(rows)
+
+
+def _json(value: object) -> str:
+    """JSON in which only what is printed as it is stands as it is."""
+    text = json.dumps(value, ensure_ascii=False, indent=1)
+    return "".join(one if one.isprintable() or one == "\n" else json.dumps(one)[1:-1] for one in text)
 
 
 def ranked(problems: Iterable[Problem], changed: frozenset[str]) -> list[Problem]:
@@ -127,4 +128,4 @@ def sarif(problems: Sequence[Problem]) -> str:
     driver = {"name": "build", "rules": [{"id": one, "shortDescription": {"text": one}} for one in codes]}
     schema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
     log = {"$schema": schema, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}
-    return json.dumps(log, ensure_ascii=False, indent=1)
+    return _json(log)

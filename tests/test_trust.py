@@ -1,0 +1,322 @@
+"""What a stranger's change of content cannot do, each attack as it would come. The numbers are those of the guarantees
+in the design of the site: confined (G3), safe names (G4), inert (G6), data only (G7), bounded (G8), private (G11) …"""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from html import unescape
+
+import pytest
+from conftest import Workshop
+
+ABOUT = "content/en/about.md"
+FRONT = "---\ntitle: Another\nsummary: Another page.\npublished: 2026-11-24\nreviewed: 2026-11-24\nreview_by: 2027-05-24\n---\n\n"
+
+
+@pytest.fixture
+def site(workshop: Workshop) -> Workshop:
+    workshop.one_language()
+    return workshop
+
+
+def refused(site: Workshop, *parts: str) -> None:
+    """The check ends with problems that an editor can place, one of which says all of this."""
+    done = site.run("check", PRIVATE="hunter2")
+    assert done.returncode in (1, 2), done.stdout
+    assert "Traceback" not in done.stderr
+    assert "hunter2" not in done.stderr + done.stdout
+    assert any(all(part in line for part in parts) for line in done.stderr.split("\n")), done.stderr
+
+
+# G3: confined
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["content/en/linked.md", "content/en/linked", "content/linked.yaml", "content/addresses.txt", "static/images/linked.png",
+     "static/linked", "templates/parts/linked.html", "templates/once/linked.txt", "config.yaml", ABOUT],
+)  # fmt: skip
+def test_no_link_is_followed(site: Workshop, path: str) -> None:
+    secret = site.root.parent / "secret"
+    if path.endswith("linked"):
+        secret.mkdir()
+        (secret / "x.md").write_text("hunter2")
+    else:
+        secret.write_text("hunter2: hunter2\n")
+    site.path(path).unlink(missing_ok=True)
+    site.path(path).symlink_to(secret)
+    refused(site, path)
+
+
+@pytest.mark.parametrize("folder", ["content/en/partners", "content", "static", "templates"])
+def test_no_link_is_followed_in_the_place_of_a_folder(site: Workshop, folder: str) -> None:
+    site.path(folder).rename(site.root.parent / "elsewhere")
+    site.path(folder).symlink_to(site.root.parent / "elsewhere")
+    refused(site, folder)
+
+
+def test_a_pipe_is_not_waited_for(site: Workshop) -> None:
+    os.mkfifo(site.path("content/en/pipe.md"))
+    os.mkfifo(site.path("static/images/pipe.png"))
+    refused(site, "content/en/pipe.md", "not an ordinary file")
+    refused(site, "static/images/pipe.png", "not an ordinary file")
+
+
+@pytest.mark.parametrize("include", ["../../config.yaml", "/etc/passwd", "../content/en/about.md"])
+def test_a_template_includes_nothing_but_templates(site: Workshop, include: str) -> None:
+    site.write("templates/once/x.txt", f'{{% include "{include}" %}}')
+    refused(site, "templates/once/x.txt")
+
+
+# G4: safe names
+
+NAMES = ["A.md", "con.md", "lpt1.md", "a b.md", "ü.md", "a..md", "-a.md", "a\u202e.md", "a\nb.md", "x" * 81 + ".md", "a%2fb.md", "a.html.md",
+         "a\\b.md", "::error.md", "~.md", "$(id).md", "a.md.bak", "a.MD", "about.md~"]  # fmt: skip
+
+
+def test_names_that_cannot_be_addresses_are_refused(site: Workshop) -> None:
+    for name in NAMES:
+        site.write(f"content/en/{name}", FRONT)
+    done = site.run("check")
+    assert done.returncode == 1
+    lines = [line for line in done.stderr.split("\n") if re.search(": (bad-name|unknown-file): ", line)]
+    assert len(lines) == len(NAMES)
+    assert not re.search(r"^::", done.stderr + done.stdout, re.M)
+    assert "\u202e" not in done.stderr
+
+
+def test_twins_in_letter_case_and_accents_are_refused(site: Workshop) -> None:
+    site.write("content/en/About.md", FRONT)
+    site.write("content/en/" + unicodedata.normalize("NFD", "é") + ".md", FRONT)
+    refused(site, "content/en/About.md")
+    refused(site, "content/en/e")
+
+
+OLD = [
+    "../../x",
+    "/etc/x",
+    "a/../b",
+    "a//b",
+    "x { } location / { return 301 https://evil.example; }",
+    "A",
+    "a\\b",
+    "partners/",
+    ".git",
+]
+
+
+def test_an_old_address_is_a_plain_path(site: Workshop) -> None:
+    """It becomes a folder of the output and a line of a web server's configuration."""
+    site.change(ABOUT, "---\n", "---\nold_addresses:\n" + "".join(f"  - '{old}'\n" for old in OLD))
+    said = [one for one in site.problems() if "wrong-value: old_addresses." in one]
+    assert [one.split(":")[1] for one in said] == [str(number) for number in range(3, 3 + len(OLD))]
+
+
+def test_an_old_address_takes_no_place_of_another_page(site: Workshop) -> None:
+    site.change(ABOUT, "---\n", "---\nold_addresses: [partners/agency]\n")
+    assert site.run("check").returncode == 1
+
+
+def test_files_of_static_are_of_known_types(site: Workshop) -> None:
+    names = [
+        "x.html",
+        "x.svg.html",
+        "x.PNG",
+        "x.htm",
+        "x.xhtml",
+        "x",
+        "x.js",
+        "x.js.map",
+        "a b.png",
+        "x.xml",
+        "x.swf",
+        "x.css",
+        "::x.png",
+    ]
+    for name in names:
+        site.write(f"static/images/{name}", "<script>alert(1)</script>")
+    said = [one for one in site.problems() if re.match(r"static/images/.*: (unknown-type|bad-name): ", one)]
+    assert len(said) == len(names)
+
+
+# G6: inert
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 1 1">{}</svg>'
+
+
+ACTS = ["<script>alert(1)</script>", "<g onload='x()'/>", "<a href='javascript:x()'><text>a</text></a>", "<foreignObject/>",
+        "<image href='https://evil.example/x.png'/>", "<use xlink:href='https://evil.example/#x'/>", "<style>@import url(//evil.example)</style>",
+        "<set attributeName='href' to='javascript:x()'/>", "<iframe xmlns='http://www.w3.org/1999/xhtml'/>", "<SCRIPT/>", "<g ONCLICK='x'/>",
+        "<g style='a'/>", "<g fill='u&#114;l(//evil.example)'/>", "<g fill='url( //evil.example#x)'/>", "<g>"]  # fmt: skip
+NO_DRAWING = ["<!DOCTYPE svg [<!ENTITY x SYSTEM 'file:///etc/passwd'>]>" + SVG.format("&x;"), "<?xml-stylesheet href='x'?>" + SVG.format(""), "no drawing",
+              "<html/>", "", "<svg/>", "<?xml version='1.0' encoding='nonsense'?>" + SVG.format(""), "x" * 600_000]  # fmt: skip
+
+
+def test_a_drawing_that_could_act_is_refused(site: Workshop) -> None:
+    texts = [*map(SVG.format, ACTS), *NO_DRAWING]
+    for number, text in enumerate(texts):
+        site.write(f"static/images/{number}.svg", text)
+    said = [one for one in site.problems() if re.match(r"static/images/\d+.svg: unsafe-drawing: ", one)]
+    assert len(said) == len(texts)
+
+
+def test_a_harmless_drawing_is_published_as_it_is(site: Workshop) -> None:
+    text = SVG.format("<title>x</title><path d='M0 0h1'/>")
+    site.write("static/images/x.svg", text)
+    assert text in site.build().values()
+
+
+PAYLOAD = "\"'><script>alert(1)</script><img src=x onerror=alert(1)></title></script></style>]]>"
+
+
+def test_markup_in_every_text_of_the_metadata_is_text_in_every_format(site: Workshop) -> None:
+    """Pages, lists, feed, calendars, search index and JSON-LD, in whatever field."""
+    for path in sorted(site.path("content").rglob("*")):
+        if path.suffix not in (".md", ".yaml") or path.name in ("interface.yaml", "formats.yaml"):
+            continue
+        lines = path.read_text(encoding="utf-8").split("\n")
+        for number, line in enumerate(lines):
+            match = re.fullmatch(r"( *(?:- )?(?:title|summary|name|text|publisher|covers|indicator|post|definition|role_text|place_text): )\"?([A-Z][^\"{}\[\]]*)\"?", line)  # fmt: skip
+            if match:
+                lines[number] = match[1] + '"' + (match[2] + PAYLOAD).replace('"', '\\"') + '"'
+        path.write_text("\n".join(lines), encoding="utf-8")
+    made = site.build()
+    seen = 0
+    for path, text in made.items():
+        seen += "alert(1)" in text
+        if path.endswith((".html", ".xml", ".svg")):
+            assert "<script>alert" not in text, path
+            assert "<img src=x" not in text, path
+    assert seen > 20
+
+
+# G7: content is data
+
+TRICKS = ["{n.__class__}", "{n.__class__.__mro__}", "{0}", "{n!r:>9999999}", "{n:>99999999}", "{day.__init__.__globals__}", "{}", "{n[0]}", "{", "}", "{{n}}"]  # fmt: skip
+
+
+def test_words_of_the_interface_are_no_format_strings(site: Workshop) -> None:
+    path = "content/en/interface.yaml"
+    lines = [f'  form{number}: "words {trick}"\n' for number, trick in enumerate(TRICKS)]
+    site.write(path, site.read(path) + "trick:\n" + "".join(lines) + 'other: "words {day.__class__}"\nlist: [a]\n')
+    said = site.problems()
+    assert sum(": braces: " in one for one in said) == len(TRICKS) + 1
+    assert any("'list' is a word of the interface, which is a text" in one for one in said)
+
+
+CODE = ["{{ site.config }}", "{% include 'base.html' %}", "{{ x.mro() }}", "{# gone #}", "${PATH}", "%s", "{n.mro}"]
+
+
+def test_template_code_in_a_text_is_shown_as_text(site: Workshop) -> None:
+    site.write(ABOUT, site.read(ABOUT) + "".join(f"\nWords {text} words.\n" for text in CODE))
+    site.change(ABOUT, "title: About", f'title: "About {CODE[0]}"')
+    page = unescape(site.build()["en/about/index.html"])
+    assert all(f"Words {text} words" in page for text in CODE)
+    assert f"<h1>About {CODE[0]}</h1>" in page
+
+
+# G8: bounded
+
+
+STRANGE = ["- " * 8000, "[" * 15000, "{" * 15000, "a: " * 5000, "? " * 8000, "a: &a [*a, *a]", "a: !!python/object/apply:os.system [id]",
+           "<<: {a: b}", "a: b\na: c", "title: " + "x" * 16400, "a: 'b", "\u2028a: b", "a: \x00", "a: |\n" + " x\n" * 5000, "!<!> a: b",
+           "%YAML 9.9\n---\na: b", "a: 2026-02-30", "a: " + "9" * 5000, "\t- a", "a: [b, {c: [d, {e: [f, {g: h}]}]}]", "published: 2026-02-30",
+           "published: 0000-00-00", "published: 99999-01-01", "order: 1e999", "order: .nan", "order: 0x10", "order: " + "9" * 400, "changes: {date: a}",
+           "? [a]\n: b", "a: &x b\nc: *x", "...\n---\n", "a: b\n...\nc: d", "title: [a]", "title: {a: b}", "", "a", "- a", "changes: a", "source: {a: b}",
+           "order: " + "9" * 5000, "title: ''", "published: '1998-02/1997'"]  # fmt: skip
+
+
+def test_strange_metadata_is_a_problem_with_a_line(site: Workshop) -> None:
+    for number, front in enumerate(STRANGE):
+        site.write(f"content/en/strange-{number}.md", f"---\n{front}\n---\n\nWords.\n")
+    done = site.run("check")
+    assert done.returncode == 1, done.stdout
+    for number, front in enumerate(STRANGE):
+        assert re.search(rf"content/en/strange-{number}\.md:\d+:\d+: [a-z-]+: ", done.stderr), front[:50]
+    for word in ("Traceback", "made its process fail", "made the program fail", "over-limit"):
+        assert word not in done.stderr, done.stderr
+    assert max(len(line) for line in done.stderr.split("\n")) < 1000
+
+
+def test_a_page_that_takes_too_long_is_named_and_the_others_are_reported(
+    site: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from builder import examine
+    from builder.model import SiteError
+
+    before = examine.page
+
+    def slow(source: object, **options: object) -> object:
+        path = source.path  # type: ignore[attr-defined]
+        while path.endswith("about.md"):
+            pass
+        if path.endswith("agency.md"):
+            os.kill(os.getpid(), 11)
+        return [b"x" * 1_000_000 for _ in range(900)] if path.endswith("bridge.md") else before(source, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(examine, "page", slow)
+    site.change("config.yaml", "languages:", "seconds: 1\nlanguages:")
+    site.write("content/en/strange.md", "---\na: b\n---\n")
+    with pytest.raises(SiteError) as caught:
+        site.result(writes=False)
+    said = [str(one) for one in caught.value.problems]
+    assert f"{ABOUT}: over-limit: took longer than 1 seconds" in said
+    assert "content/en/partners/agency.md: over-limit: made its process fail (signal 11)" in said
+    assert "content/en/programmes/bridge.md: over-limit: needed more than 500 megabytes of memory" in said
+    assert any(one.startswith("content/en/strange.md:2:1: unknown-field") for one in said)
+
+
+# G11 and G12: nothing private, honest messages
+
+
+def test_dot_files_and_leftovers_of_editors_are_not_published(site: Workshop) -> None:
+    for name in (
+        "content/en/.secret.md",
+        "content/.env",
+        "static/.git-credentials",
+        "static/images/.x.png.swp",
+        "templates/once/.env",
+        "templates/once/.x.txt.swp",
+    ):
+        site.write(name, "hunter2")
+    made = site.build()
+    assert not [path for path, text in made.items() if "hunter2" in text]
+
+
+def test_the_output_names_no_path_and_nothing_of_the_environment(site: Workshop) -> None:
+    done = site.run(PRIVATE="hunter2")
+    assert done.returncode == 0
+    for path, text in site.published().items():
+        assert str(site.root.parent) not in text, path
+        assert "hunter2" not in text, path
+
+
+TRICK_SIGNS = ["::error::x", "\x1b[2J", "\u202e", "\u2066", "\u2028::set-output name=x::y", "\r::error::x", "\x9b2J"]
+
+
+def test_what_an_editor_wrote_gives_the_log_no_orders(site: Workshop) -> None:
+    base = site.root.parent / "base"
+    (base / "content").mkdir(parents=True)
+    (base / "config.yaml").write_text(site.read("config.yaml"), encoding="utf-8")
+    for number, trick in enumerate(TRICK_SIGNS):
+        front = f"title: |\n  a\n  {trick}\nsummary: '{trick}'\n{trick}: {trick}"
+        text = f"## {trick}\n\n[{trick}]({trick}) [@{trick}] <{trick}>\n"
+        site.write(f"content/en/strange-{number}.md", f"---\n{front}\n---\n\n{text}")
+        site.write(f"content/en/title-{number}.md", FRONT.replace("Another\n", f"'{trick}'\n") + text)
+    for words in (
+        ["check"],
+        ["check", "--format", "github"],
+        ["check", "--format", "json"],
+        ["status"],
+        ["diff", str(base)],
+    ):
+        done = site.run(*words)
+        said = done.stdout + done.stderr
+        assert "Traceback" not in said, said
+        orders = [line for line in re.split(r"[\n\r\x85\u2028\u2029]", said) if line.lstrip().startswith("::")]
+        if "github" not in words:
+            assert not orders, orders
+        assert all(re.match(r"::(error|warning) file=", line) for line in orders), orders
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", said), words
