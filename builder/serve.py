@@ -60,6 +60,7 @@ class Preview:
     state: int = 0  # how often the browser was told to load again
     hosts: set[str] = field(default_factory=set)
     waiting: bool = False  # somebody will look at the files soon
+    saved: float = 0.0  # the moment of the last save
     behind: bool = False  # the published site is older than the files
     publishing: asyncio.Task[None] | None = None
     process: asyncio.subprocess.Process | None = None
@@ -111,6 +112,7 @@ def _look(preview: Preview) -> None:
 def _read(preview: Preview, changed: set[str]) -> None:
     """Reads what changed and tells the browser; what is wrong goes to the terminal too. Survives anything."""
     begun, wrong = time.perf_counter(), bool(preview.problems)
+    preview.saved = time.monotonic()
     try:
         preview.live.read()
         preview.problems = ""
@@ -130,8 +132,11 @@ def _read(preview: Preview, changed: set[str]) -> None:
 
 async def _publish(preview: Preview) -> None:
     """Builds the whole site in a process of its own, again if something was saved meanwhile."""
-    while preview.behind:
-        await asyncio.sleep(QUIET)
+    while preview.behind and not preview.problems:
+        quiet = time.monotonic() - preview.saved
+        if quiet < QUIET:
+            await asyncio.sleep(QUIET - quiet)
+            continue
         preview.behind = False
         words = ["--root", preview.root, "--output", preview.output, "--as-of", preview.as_of, "--format", "json"]
         preview.process = await asyncio.create_subprocess_exec(
@@ -149,7 +154,7 @@ async def _publish(preview: Preview) -> None:
             for p in rows
         ]
         if any(one.code in ("busy", "changed-meanwhile") for one in found):
-            preview.behind = True
+            preview.behind, preview.saved = True, time.monotonic()
             continue
         _wrong(preview, found)
         _reload(preview, "*")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import struct
 import sys
 
 from builder import cache
@@ -11,6 +12,9 @@ from builder import cache
 NONBLOCK, CLOSE_ON_EXEC = 0o4000, 0o2000000
 # Written, closed after writing, moved from or to, created, deleted (inotify(7)).
 EVENTS = 0x2 | 0x8 | 0x40 | 0x80 | 0x100 | 0x200
+
+HEAD = struct.Struct("iIII")  # of an event: the watch, what happened, a cookie, the length of the name that follows
+FOLDER, OVERFLOW = 0x40000000, 0x4000
 
 
 class Watch:
@@ -37,14 +41,25 @@ class Watch:
                 self.handle = -1  # the system follows no more folders for us
                 return
 
-    def changed(self) -> set[str]:
-        """The files that came, went or changed since this was asked last."""
+    def _folders_changed(self) -> bool:
+        """Takes what the system told; was any of it about a folder, or too much to be told?"""
+        found = False
         while self.handle >= 0:
             try:
-                os.read(self.handle, 1 << 16)
+                data = os.read(self.handle, 1 << 16)
             except BlockingIOError:
                 break
-        self._follow()  # before looking: what comes into a new folder afterwards is told
+            at = 0
+            while at < len(data):
+                _, kind, _, length = HEAD.unpack_from(data, at)
+                found = found or bool(kind & (FOLDER | OVERFLOW))
+                at += HEAD.size + length
+        return found
+
+    def changed(self) -> set[str]:
+        """The files that came, went or changed since this was asked last."""
+        if self._folders_changed():
+            self._follow()  # before looking: what comes into a new folder afterwards is told
         now, before = cache.scan(self.root), self._known
         self._known = now
         return {path for path in now.keys() | before.keys() if now.get(path) != before.get(path)}
