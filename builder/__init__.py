@@ -22,9 +22,11 @@ The ladder: each module imports only modules above it.
     render     a Site to outputs; a template's folder says how often it is rendered
     verify     follows every link and anchor of the finished site
     write      puts the new site in the place of the old one, whole or not at all
+    compress   a published site once more, with compressed copies
     pool       does work in child processes, each item under a limit of time and memory
     report     problems as text with a code frame, JSON, code-host annotations
     pipeline   from content to published site, as a sentence
+    reproduce  the same sources make the same bytes: two builds compared, or one with what is published
     translate  how far the translations are, and the pins that tell
     begin      begins a new file: a page of a kind, the translation of a page, an entry of a shared file
     compare    what a change does to the site, for the reviewer of a pull request

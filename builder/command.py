@@ -217,6 +217,27 @@ def _diff(options: argparse.Namespace) -> int:
     return 0
 
 
+def _verify(options: argparse.Namespace) -> int:
+    from builder import reproduce
+
+    if options.against:
+        found = reproduce.against(options.root, os.path.abspath(options.against), options.as_of)
+        same = f"{options.against} is what the sources make on {options.as_of}"
+    else:
+        found = reproduce.twice(options.root, options.as_of)
+        same = "two builds under different circumstances are the same, byte for byte"
+    print("\n".join(map(report.shown, found)) if found else same)
+    return 1 if found else 0
+
+
+def _compress(options: argparse.Namespace) -> int:
+    from builder import compress
+
+    files, made = compress.site(output_of(options), os.path.abspath(options.to))
+    print(f"{files:,} files in {os.path.relpath(options.to)}, {made:,} made")
+    return 0
+
+
 def _explain(options: argparse.Namespace) -> int:
     from builder import pipeline
 
@@ -241,6 +262,8 @@ DESCRIBED: dict[str, tuple[Callable[[argparse.Namespace], int], str]] = {
     "translated": (_translated, "note in translations the state of the original that they were made from"),
     "status": (_status, "which translations fell behind, which pages are due for review"),
     "diff": (_diff, "what changed since a git revision or a folder, for reviewers"),
+    "verify": (_verify, "build twice under different circumstances and compare every byte"),
+    "compress": (_compress, "copy the published site to a folder, with compressed files for a web server"),
     "explain": (_explain, "which file and template made an address, and what it depends on"),
     "addresses": (_addresses, "enter new addresses into the ledger of those that must never die"),
     "schema": (_schema, "write JSON Schemas for code editors"),
@@ -265,5 +288,9 @@ EXTRA: dict[str, tuple[tuple[tuple[str, ...], dict[str, Any]], ...]] = {
         (("--lang",), {"default": "", "help": "begin the translation into this language"}),
     ),
     "diff": ((("base",), {"metavar": "BASE", "help": "a git revision such as origin/main, or a folder"}),),
+    "verify": (
+        (("--against",), {"metavar": "DIR", "help": "compare a published folder with what the sources make instead"}),
+    ),
+    "compress": ((("to",), {"metavar": "DIR", "help": "the folder, which is made and kept up to date"}),),
     "explain": ((("address",), {"metavar": "ADDRESS", "help": "such as /en/programmes/ccp/"}),),
 }

@@ -63,11 +63,13 @@ def locked(output: str) -> Iterator[Place]:
             _lock(handle)
         except OSError as error:
             raise _refused(place, "busy", "another build is writing here", "Wait until it has ended.") from error
-        clear(place)
+        before = os.umask(0o022)  # what is published can be read by a web server, whoever builds
         try:
+            clear(place)
             yield place
         finally:
             clear(place)
+            os.umask(before)
     finally:
         os.close(handle)
 
