@@ -27,6 +27,7 @@ The ladder: each module imports only modules above it.
     report     problems as text with a code frame, JSON, code-host annotations
     pipeline   from content to published site, as a sentence
     reproduce  the same sources make the same bytes: two builds compared, or one with what is published
+    links      whether the addresses of other sites still answer; never part of a build
     translate  how far the translations are, and the pins that tell
     begin      begins a new file: a page of a kind, the translation of a page, an entry of a shared file
     compare    what a change does to the site, for the reviewer of a pull request

@@ -230,6 +230,26 @@ def _verify(options: argparse.Namespace) -> int:
     return 1 if found else 0
 
 
+def _links(options: argparse.Namespace) -> int:
+    import json
+
+    from builder import links
+
+    address, where = links.addresses(options.root)
+    manners = links.Manners(pause=options.pause, timeout=options.timeout, private=options.private)
+    seen = sys.stderr.isatty()
+    answers = links.check(
+        list(where), links.kept(options.root), options.age * 86_400, manners, address,
+        lambda one: print(report.shown(f"{one.state}: {one.address}"), file=sys.stderr) if seen else None,
+    )  # fmt: skip
+    links.keep(options.root, answers)
+    if options.json:
+        print(json.dumps(links.rows(answers, where), indent=1))
+    else:
+        print("\n".join(map(report.shown, links.table(answers, where))))
+    return 1 if any(one.state in links.DEAD for one in answers) else 0
+
+
 def _compress(options: argparse.Namespace) -> int:
     from builder import compress
 
@@ -263,6 +283,7 @@ DESCRIBED: dict[str, tuple[Callable[[argparse.Namespace], int], str]] = {
     "status": (_status, "which translations fell behind, which pages are due for review"),
     "diff": (_diff, "what changed since a git revision or a folder, for reviewers"),
     "verify": (_verify, "build twice under different circumstances and compare every byte"),
+    "links": (_links, "ask other sites whether the addresses that this one names still answer"),
     "compress": (_compress, "copy the published site to a folder, with compressed files for a web server"),
     "explain": (_explain, "which file and template made an address, and what it depends on"),
     "addresses": (_addresses, "enter new addresses into the ledger of those that must never die"),
@@ -290,6 +311,19 @@ EXTRA: dict[str, tuple[tuple[tuple[str, ...], dict[str, Any]], ...]] = {
     "diff": ((("base",), {"metavar": "BASE", "help": "a git revision such as origin/main, or a folder"}),),
     "verify": (
         (("--against",), {"metavar": "DIR", "help": "compare a published folder with what the sources make instead"}),
+    ),
+    "links": (
+        (("--json",), {"action": "store_true", "help": "as JSON"}),
+        (
+            ("--age",),
+            {"type": float, "default": 7, "metavar": "DAYS", "help": "do not ask again what worked so lately (7)"},
+        ),
+        (
+            ("--pause",),
+            {"type": float, "default": 1, "metavar": "SECONDS", "help": "between questions to one host (1)"},
+        ),
+        (("--timeout",), {"type": float, "default": 15, "metavar": "SECONDS", "help": "for one answer (15)"}),
+        (("--private",), {"action": "store_true", "help": "ask addresses of networks within too"}),
     ),
     "compress": ((("to",), {"metavar": "DIR", "help": "the folder, which is made and kept up to date"}),),
     "explain": ((("address",), {"metavar": "ADDRESS", "help": "such as /en/programmes/ccp/"}),),
