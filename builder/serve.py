@@ -110,9 +110,12 @@ def _look(preview: Preview) -> None:
 
 
 def _read(preview: Preview, changed: set[str]) -> None:
-    """Reads what changed and tells the browser; what is wrong goes to the terminal too. Survives anything."""
+    """Tells the browser and reads what changed; what is wrong goes to the terminal too. Survives anything."""
     begun, wrong = time.perf_counter(), bool(preview.problems)
     preview.saved = time.monotonic()
+    # The browser may set out at once: everything here happens in turn, so its request is answered after the reading.
+    styles = all(path.startswith("static/css/") for path in changed) and not wrong
+    _reload(preview, "site.css" if styles else "*")
     try:
         preview.live.read()
         preview.problems = ""
@@ -121,8 +124,6 @@ def _read(preview: Preview, changed: set[str]) -> None:
     except Exception as error:
         said = f"{type(error).__name__}: {error}"
         _wrong(preview, [Problem("build.py", 0, 0, "failed", said, "Please report this.")])
-    styles = all(path.startswith("static/css/") for path in changed) and not wrong and not preview.problems
-    _reload(preview, "site.css" if styles else "*")
     print(f"{time.perf_counter() - begun:.2f} s, {', '.join(sorted(changed)[:3])}", flush=True)
     if not preview.problems:
         preview.behind = True
