@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import shutil
 import subprocess
+from urllib.parse import parse_qs, urlsplit
 
 import jsonschema
 import pytest
@@ -577,7 +579,33 @@ def test_every_page_leads_to_its_own_file_and_every_fact_to_its_line(sample: dic
     page = sample["ru/programmes/bridge/index.html"]
     assert "https://code.example/sample/edit/main/content/ru/programmes/bridge.md" in page
     assert "https://code.example/sample/blob/main/content/en/programmes/bridge.md?plain=1#L8" in page  # status
-    assert "https://code.example/sample/issues/new?title=" in page
+    report = parse_qs(urlsplit(re.findall(r'href="([^"]*/issues/new[^"]*)"', html.unescape(page))[0]).query)
+    assert report["title"] == ["Error on: content/ru/programmes/bridge.md"]
+    assert report["body"] == ["What is wrong, and which source says so?"]
+
+
+def test_lists_lead_to_the_form_for_what_they_list(sample: dict[str, str]) -> None:
+    for lang in ("en", "ru", "tg"):
+        for path, kind in (
+            ("programmes/", "programme"), ("partners/", "partner"), ("events/", "event"), ("areas/", "area"),
+            ("law/", "law"), ("sources/", "source"),
+        ):  # fmt: skip
+            assert f'href="/{lang}/add/#{kind}"' in sample[f"{lang}/{path}index.html"], (lang, path)
+
+
+def test_without_the_form_a_file_is_begun_with_what_it_must_have(sample: dict[str, str]) -> None:
+    page = html.unescape(sample["en/add/index.html"])
+    for kind, model in kinds.KINDS.items():
+        if kind == "section":
+            continue
+        address = urlsplit(re.findall(rf'<li id="{kind}"><a href="([^"]*)"', page)[0])
+        asked = parse_qs(address.query)
+        assert address.path == "/sample/new/main"
+        assert asked["filename"][0].startswith("content/en/") and asked["filename"][0].endswith("NAME.md")
+        for name, info in model.model_fields.items():
+            assert (f"\n{name}:  # {info.description}" in asked["value"][0]) == (info.is_required() or name == "source")
+        assert len(address.query) < 3000
+    assert '<li id="source"><a href="https://code.example/sample/edit/main/content/sources.yaml">' in page
 
 
 def test_an_overdue_page_says_so(workshop: Workshop) -> None:
