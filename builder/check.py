@@ -113,7 +113,7 @@ def addresses(config: dict[str, Any], examined: Mapping[str, Examined], ledger: 
             found.append(Problem(path, number + 1, 1, "lost-address", message, hint))
     for page, one in pages.items():
         if page not in published:
-            hint = "Run: python build.py addresses"
+            hint = f"Add the line {page} there, or run: python build.py addresses"
             found.append(Problem(one["path"], 0, 0, "new-address", f"'{page}' is not in {path} yet", hint, True))
         for old in (one.get("data") or {}).get("old_addresses", ()):
             if old in pages:
