@@ -262,7 +262,8 @@ def test_axe_finds_nothing_in_the_form(browser: Any, server: str, lang: str) -> 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_labels_and_errors_are_in_the_language_of_the_page(browser: Any, server: str, lang: str) -> None:
     form = Form(browser, server, "event", lang)
-    form.fill(date="tomorrow")
+    form.page.locator("#f-date").press_sequentially("tomorrow")
+    form.page.locator("#f-date-error").wait_for()  # shown as one types, without leaving the field
     said = {"en": "Date", "ru": "Дата", "tg": "Сана"}[lang]
     assert form.page.locator("label[for=f-date]").inner_text().startswith(said)
     wrong = {"en": "Write a date", "ru": "Запишите дату", "tg": "Санаро чунин нависед"}[lang]
