@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 import gc
-from collections.abc import Mapping
 from typing import Any
 
 import yaml
@@ -34,7 +33,7 @@ class Live:
         self._site: Site | None = None
         self._renderer: render.Renderer | None = None
         self._jobs: dict[str, render.Job] = {}
-        self._assets: Mapping[str, bytes] = {}
+        self._assets: dict[str, bytes] = {}
         self._made: dict[str, bytes] = {}  # outputs of this state of the site
         self._before: dict[str, bytes] = {}  # and of the states before it
 
@@ -59,9 +58,12 @@ class Live:
         )
         if site is None or not folders <= {"templates", "static"}:
             site, _ = check.site(*pipeline.surveyed(work), self._spoken)
-        names, assets = render.assets(self.request.root)
-        convert = pipeline.converter(work, site, work.store("bodies"))
         renderer = self._renderer
+        if renderer is None or "static" in folders:
+            names, assets = render.assets(self.request.root)
+        else:
+            names, assets = renderer.assets, self._assets
+        convert = pipeline.converter(work, site, work.store("bodies"))
         if renderer is None:
             renderer = render.Renderer(self.request.root, site, names, convert)
             jobs = {job.path: job for job in renderer.jobs()}
