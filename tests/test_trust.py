@@ -3,13 +3,22 @@ in the design of the site: confined (G3), safe names (G4), inert (G6), data only
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import subprocess
+import sys
 import unicodedata
+from collections import Counter
 from html import unescape
+from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
-from conftest import Workshop
+import yaml
+from conftest import ROOT, Workshop
+
+from builder import markup
 
 ABOUT = "content/en/about.md"
 FRONT = "---\ntitle: Another\nsummary: Another page.\npublished: 2026-11-24\nreviewed: 2026-11-24\nreview_by: 2027-05-24\n---\n\n"
@@ -320,3 +329,125 @@ def test_what_an_editor_wrote_gives_the_log_no_orders(site: Workshop) -> None:
             assert not orders, orders
         assert all(re.match(r"::(error|warning) file=", line) for line in orders), orders
         assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", said), words
+
+
+# G3 and G10: what a build touches, seen by the interpreter itself
+
+WATCH = """
+import json, os, runpy, sys
+log, sys.argv = sys.argv[1], sys.argv[2:]
+sys.path.insert(0, os.path.dirname(sys.argv[0]))
+handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+busy = []
+def hook(event, args):
+    if busy or not event.startswith(("open", "socket.", "subprocess.", "os.")) or event == "os.fork":
+        return
+    busy.append(1)
+    writes = event == "open" and isinstance(args[2], int) and args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+    os.write(handle, (json.dumps([event, str(args[0]) if args else "", bool(writes)]) + "\\n").encode())
+    busy.pop()
+sys.addaudithook(hook)
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+CHANGES = {
+    "os.rename",
+    "os.link",
+    "os.symlink",
+    "os.mkdir",
+    "os.remove",
+    "os.rmdir",
+    "os.chmod",
+    "os.truncate",
+    "os.utime",
+    "os.chown",
+}
+
+
+def test_a_build_reads_its_sources_writes_its_output_and_asks_nobody(site: Workshop, tmp_path: Path) -> None:
+    """Every file that is opened and every process and connection that is begun, in the build and its children."""
+    log = tmp_path / "log"
+    command = [sys.executable, "-B", "-c", WATCH, str(log), str(ROOT / "build.py"), "--root", str(site.root)]
+    done = subprocess.run([*command, "--output", str(site.output)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in log.read_text(encoding="utf-8").split("\n") if line]
+    assert len(rows) > 200
+    ours = (str(site.output), str(site.output.parent / ".public-build"))
+    sources = tuple(str(site.root / name) for name in ("config.yaml", "content", "templates", "static"))
+    program = (
+        str(ROOT / "builder"),
+        str(ROOT / "build.py"),
+        sys.base_prefix,
+        sys.prefix,
+        "/proc/self/",
+        "/usr/",
+        "/lib",
+        "/etc/",
+        "/dev/null",
+    )
+    for event, path, writes in (row for row in rows if not row[1].isdigit()):
+        assert not event.startswith(("socket.", "subprocess.", "os.exec", "os.posix_spawn", "os.spawn", "os.system")), (
+            event,
+            path,
+        )
+        if event in CHANGES or writes:
+            assert path.startswith(ours), (event, path)
+        elif event == "open" and path.startswith("/") and Path(path) != site.output.parent:  # it is waited for
+            assert path.startswith((*ours, *sources, *program)), path
+
+
+# G6 and G9 on the real pages
+
+
+def words(text: str) -> Counter[str]:
+    return Counter(re.findall(r"[^\W_]+", text.casefold()))
+
+
+def test_every_word_of_every_real_page_is_on_its_published_page(real: Path) -> None:
+    """Read from the sources without the program's help: what a template drops is found too."""
+    count = 0
+    for path in sorted((ROOT / "content").glob("*/**/*.md")):
+        front, _, text = path.read_text(encoding="utf-8")[4:].partition("\n---\n")
+        for pattern in (r"\[@[^\]]*\]", r"\]\([^)\s]*", r"(?m)^(```|~~~).*$"):
+            text = re.sub(pattern, " ", text)
+        data = yaml.load(front, Loader=yaml.BaseLoader)
+        address = str(path.relative_to(ROOT / "content"))[:-3].removesuffix("index").strip("/")
+        page = (real / address / "index.html").read_text(encoding="utf-8")
+        shown = words(unescape(re.sub(r"<[^>]*>", " ", re.sub(r"</?(?:abbr|em|strong|code)\b[^>]*>", "", page))))
+        missing = words(unescape(re.sub(r"[*`\\]", "", text))) - shown
+        assert not missing, (path, missing)
+        assert not words(data["title"]) - shown, path
+        count += 1
+    assert count > 200
+
+
+def test_cleaning_takes_nothing_from_real_pages() -> None:
+    class Everywhere(dict[str, str]):
+        def __contains__(self, key: object) -> bool:
+            return not str(key).startswith(("http", "mailto:", "tel:"))
+
+        def __getitem__(self, key: str) -> str:
+            return f"/to/{key}"
+
+    class Tags(HTMLParser):
+        def __init__(self, page: str) -> None:
+            super().__init__()
+            self.found: list[object] = []
+            self.feed(page)
+
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            self.found.append((tag, sorted(attrs)))
+
+        def handle_endtag(self, tag: str) -> None:
+            self.found.append(tag)
+
+        def handle_data(self, data: str) -> None:
+            self.found.append(data)
+
+    count = 0
+    for path in sorted((ROOT / "content").glob("*/**/*.md")):
+        text = path.read_text(encoding="utf-8").partition("\n---\n")[2]
+        ids = tuple(one.id for one in markup.scan(text).sections if one.level)
+        made = markup._converter().page(text, markup._Page(ids, Everywhere(), {}, "en"))
+        assert Tags(markup._CLEANER.clean(made)).found == Tags(made).found, path
+        count += 1
+    assert count > 200
