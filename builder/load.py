@@ -30,8 +30,9 @@ RESERVED = frozenset(
 )
 # Control, bidirectional, line-separator, private-use and non-characters: they deceive a reviewer or break a parser.
 UNSEEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\uffff\ue000-\uf8ff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\uffff\ue000-\uf8ff]"
 )
+BREAKS = re.compile("[\r\x85\u2028\u2029]")  # ends of lines for YAML, and for nobody else
 
 
 @dataclass(frozen=True)
@@ -103,10 +104,8 @@ def one(root: str, path: str, problems: list[Problem], known: str = "") -> Sourc
         problems.append(Problem(path, line, 1, "not-utf-8", "is not UTF-8 text", hint))
         return None
     text = text.replace("\r\n", "\n")
-    if not text.isascii():
+    if not text.isascii() or UNSEEN.search(text):
         text = _well_written(path, text, problems)
-    elif UNSEEN.search(text):
-        _well_written(path, text, problems)
     digest = blake2b(data, digest_size=16).hexdigest()
     if not page:
         return Source(path, digest, parse(text, path, 1, problems))
@@ -133,10 +132,13 @@ def _bytes(root: str, path: str, limit: int, problems: list[Problem]) -> bytes |
 
 
 def _well_written(path: str, text: str, problems: list[Problem]) -> str:
+    """The text as it is read on, so that other problems have their lines: YAML would begin a line, and a field, where
+    nobody sees one."""
     for match in UNSEEN.finditer(text):
         line, column = position(text, match.start())
         found = f"holds an invisible or forbidden character (U+{ord(match.group()):04X})"
         problems.append(Problem(path, line, column, "unseen-character", found, "Delete the character."))
+        text = BREAKS.sub(" ", text)
         break
     if not unicodedata.is_normalized("NFC", text):
         composed = unicodedata.normalize("NFC", text)

@@ -249,6 +249,15 @@ def test_strange_metadata_is_a_problem_with_a_line(site: Workshop) -> None:
     assert max(len(line) for line in done.stderr.split("\n")) < 1000
 
 
+@pytest.mark.parametrize("sign", ["\r", "\x85", "\u2028", "\u2029"])
+def test_no_field_hides_behind_a_sign_that_only_yaml_takes_for_the_end_of_a_line(site: Workshop, sign: str) -> None:
+    site.change(ABOUT, "summary:", "sumary:")
+    site.change(ABOUT, "title: About", f"title: About{sign}old_addresses: [other]")
+    said = site.problems()
+    assert any(f"{ABOUT}:2:13: unseen-character: " in one for one in said), said
+    assert any(f"{ABOUT}:3:1: unknown-field: sumary" in one for one in said) or any(": yaml: " in one for one in said)
+
+
 def test_a_page_that_takes_too_long_is_named_and_the_others_are_reported(
     site: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
