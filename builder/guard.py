@@ -78,16 +78,18 @@ def problems(root: str) -> list[Problem]:
 
 
 def _entries(root: str, folder: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """All files below a folder, those whose name begins with a dot left out; no link is followed."""
+    """All files below a folder, but for those whose name, or whose folder's, begins with a dot; no link is followed."""
     try:
         entries = sorted(os.scandir(os.path.join(root, folder)), key=lambda entry: entry.name)
     except OSError:
         return
     for entry in entries:
         path = f"{folder}/{entry.name}"
+        if entry.name.startswith(".") and entry.name != ".well-known":
+            continue
         if entry.is_dir(follow_symlinks=False):
             yield from _entries(root, path)
-        elif not entry.name.startswith("."):
+        else:
             yield path, entry
 
 

@@ -396,7 +396,7 @@ def assets(root: str) -> tuple[dict[str, str], dict[str, bytes]]:
     css = ""
     top = os.path.join(root, "static")
     for folder, folders, entries in os.walk(top):
-        folders.sort()
+        folders[:] = sorted(one for one in folders if not one.startswith("."))
         for entry in sorted(entries):
             path = os.path.relpath(os.path.join(folder, entry), top).replace(os.sep, "/")
             if os.path.islink(os.path.join(folder, entry)) or entry.startswith("."):

@@ -84,7 +84,7 @@ def clear(place: Place) -> None:
 def unwritten(place: Place, error: OSError) -> Problem:
     """A problem for something that the system refused to write."""
     shown = os.path.relpath(str(error.filename), os.path.dirname(place.output)) if error.filename else "the output"
-    hint = "The published site is as it was. Make room or mend the folder, and build again."
+    hint = "What is published is whole, the old site or the new one. Make room or mend the folder, and build again."
     return Problem(os.path.basename(place.output), 0, 0, "not-written", f"{shown}: {error.strerror}", hint)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import http.client
 import json
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -182,3 +184,33 @@ def test_only_this_machine_and_only_the_site_are_served(preview: Preview) -> Non
     status, page, _ = preview.get("/en/nothing/")
     assert status == 404 and "There is no page at this address" in page
     assert preview.get("/en/events.ics")[2]["Content-Type"].startswith("text/calendar")
+
+
+def test_it_survives_whatever_is_sent(preview: Preview) -> None:
+    """Malformed requests, frames and headers; and nothing of the folder of the sources is given away."""
+    secret = preview.workshop.path(".git/config")
+    secret.parent.mkdir()
+    secret.write_text("hunter2")
+    host, close = f"Host: 127.0.0.1:{preview.port}\r\n", "Connection: close\r\n\r\n"
+    upgrade = (
+        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: eA==\r\n\r\n"
+    )
+    for sent, code in (
+        (f"GET /.git/config HTTP/1.1\r\n{host}{close}", b" 404 "), (f"GET /%2e%2e/.git/config HTTP/1.1\r\n{host}{close}", b" 404 "),
+        (f"GET /../.git/config HTTP/1.1\r\n{host}{close}", b" 404 "), (f"GET /en/%ff HTTP/1.1\r\n{host}{close}", b" 400 "),
+        (f"GET /forcereload HTTP/1.1\r\n{host}{close}", b" 404 "), (f"POST /en/ HTTP/1.1\r\n{host}Content-Length: 0\r\n{close}", b" 405 "),
+        ("nonsense\r\n\r\n", b" 400 "), ("\0" * 5000 + "\r\n\r\n", b" 400 "), ("GET /en/ HTTP/1.0\r\n\r\n", b" 403 "),
+        (f"GET /en/ HTTP/1.1\r\nHost: 127.0.0.1:{preview.port}@evil.example\r\n{close}", b" 40"), (f"GET /{'a' * 70_000} HTTP/1.1\r\n{host}{close}", b""),
+        (f"GET /livereload/0 HTTP/1.1\r\n{host}Origin: null\r\n{upgrade}", b" 403 "),
+        (f"GET /livereload/0 HTTP/1.1\r\n{host}{upgrade}" + "\x81\x84\0\0\0\0[[[[" + "\xff" * 50, b" 101 "),
+    ):  # fmt: skip
+        with socket.create_connection(("127.0.0.1", preview.port), WAIT) as line:
+            line.sendall(sent.encode("latin-1"))
+            line.settimeout(1)
+            got = b""
+            with contextlib.suppress(OSError):
+                while part := line.recv(65_536):
+                    got += part
+        assert code in got.split(b"\r\n")[0], (sent[:60], got[:60])
+        assert b"hunter2" not in got
+    assert preview.get("/en/")[0] == 200

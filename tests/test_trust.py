@@ -294,6 +294,8 @@ def test_dot_files_and_leftovers_of_editors_are_not_published(site: Workshop) ->
         "content/en/.secret.md",
         "content/.env",
         "static/.git-credentials",
+        "static/.git/config.txt",
+        "templates/once/.git/config",
         "static/images/.x.png.swp",
         "templates/once/.env",
         "templates/once/.x.txt.swp",
