@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 from _blake2 import blake2b
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any
@@ -19,6 +19,7 @@ from builder.model import Problem, SiteError, suggestion
 from builder.site import FOLDER_OF, SHARED_ADDRESS, Body, Key, Site
 
 Examined = dict[str, Any]  # see examine.py
+SUGGESTED = 100  # problems with a suggestion
 # By path of a translation, what was found by comparing it: worth keeping where the same files are checked again.
 Memory = dict[str, tuple[parity.Pair, dict[str, Any], list[Problem], dict[str, Any]]]
 
@@ -40,6 +41,12 @@ class Work:
     pointing: dict[Any, Any] = field(default_factory=dict)
     cited_by: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
+    suggested: int = 0
+
+    def near(self, name: str, known: Callable[[], list[str]], opening: str = "") -> str:
+        """A suggestion, for the first problems only: to compare names takes long, and nobody reads thousands."""
+        self.suggested += 1
+        return suggestion(name, known(), opening) if self.suggested <= SUGGESTED else ""
 
     @property
     def original(self) -> str:
@@ -257,12 +264,11 @@ def _references(work: Work, one: Examined) -> None:
             if row not in rows:
                 rows.append(row)
         else:
-            hint = suggestion(key, _names(work, target), "There are")
+            hint = work.near(key, lambda target=target: _names(work, target), "There are")  # type: ignore[misc]
             work.add(path, line, column, "dangling-reference", f"there is no {target} named '{key}'", hint[:300])
     for key, line, column, (kind, entry) in one["cites"]:
         if ("source", key) not in work.where:
-            known = [name for each, name in work.where if each == "source"]
-            hint = suggestion(key, known, "")[:80] or "Add it to content/sources.yaml."
+            hint = work.near(key, lambda: _names(work, "source"))[:80] or "Add it to content/sources.yaml."
             work.add(path, line, column, "unknown-source", f"there is no source '{key}'", hint)
             continue
         users = work.cited_by.setdefault(key, [])
@@ -295,8 +301,7 @@ def _links(work: Work, key: Key, one: Examined) -> dict[str, str]:
         path, _, anchor = target.partition("#")
         page = _page_at(work, _joined(one["path"], path)) if path else key
         if page is None:
-            known = [file["path"] for file in work.files.values() if file["path"].startswith(f"content/{key[0]}/")]
-            near = suggestion(posixpath.basename(path), [posixpath.basename(each) for each in known], "")[:80]
+            near = work.near(posixpath.basename(path), lambda: _basenames(work, key[0]))[:80]
             hint = near or "Link to a file, such as ../partners/dca.md."
             work.add(one["path"], line, column, "dead-link", f"the link '{target}' leads nowhere", hint)
             continue
@@ -314,6 +319,10 @@ def _links(work: Work, key: Key, one: Examined) -> dict[str, str]:
 def _joined(origin: str, path: str) -> str:
     """The content path that a relative path leads to from a file."""
     return posixpath.normpath(posixpath.join(posixpath.dirname(origin), path))
+
+
+def _basenames(work: Work, code: str) -> list[str]:
+    return [posixpath.basename(one["path"]) for (lang, _), one in work.files.items() if lang == code]
 
 
 def _page_at(work: Work, path: str) -> Key | None:

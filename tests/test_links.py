@@ -75,7 +75,7 @@ class Rude(http.server.BaseHTTPRequestHandler):
         elif what == "busy":
             self.answer(429, Retry_After="0") if times == 1 else self.answer(200)
         elif what == "busy-until":
-            self.answer(503, Retry_After=formatdate(time.time() + 1, usegmt=True)) if times < 3 else self.answer(200)
+            self.answer(503, Retry_After=formatdate(time.time() + 2, usegmt=True)) if times < 3 else self.answer(200)
         elif what == "busy-for-long":
             self.answer(429, Retry_After="86400")
         elif what == "recovers":

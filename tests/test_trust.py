@@ -19,6 +19,7 @@ import yaml
 from conftest import ROOT, Workshop
 
 from builder import markup
+from builder.model import SiteError
 
 ABOUT = "content/en/about.md"
 FRONT = "---\ntitle: Another\nsummary: Another page.\npublished: 2026-11-24\nreviewed: 2026-11-24\nreview_by: 2027-05-24\n---\n\n"
@@ -258,11 +259,21 @@ def test_no_field_hides_behind_a_sign_that_only_yaml_takes_for_the_end_of_a_line
     assert any(f"{ABOUT}:3:1: unknown-field: sumary" in one for one in said) or any(": yaml: " in one for one in said)
 
 
+def test_thousands_of_wrong_names_are_told_without_a_search_for_each(site: Workshop) -> None:
+    """To compare each with all names there are took ten seconds for this page, beyond the reach of the limits."""
+    text = "\n\n".join(" ".join(f"[@letter{n}-{m}]" for m in range(40)) for n in range(100))
+    site.write(ABOUT, f"{site.read(ABOUT)}\n{text}\n")
+    with pytest.raises(SiteError) as caught:
+        site.result(writes=False)
+    told = [one.hint for one in caught.value.problems if one.code == "unknown-source"]
+    assert len(told) == 4000
+    assert 0 < sum("Did you mean" in one for one in told) <= 100
+
+
 def test_a_page_that_takes_too_long_is_named_and_the_others_are_reported(
     site: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from builder import examine
-    from builder.model import SiteError
 
     before = examine.page
 
