@@ -6,6 +6,7 @@ The ladder: each module imports only modules above it.
     cache      what need not be done again, and the proof of it
     dates      a date of known precision, a period, and how each language writes them
     wording    numbers, money, lists, plurals, sorting and folding, in each language
+    listing    what stands in which list, and over how many pages a long one is spread
     site       a checked site, and the questions that templates may ask of it, each answer known by a digest
     kinds      the kinds of page this site has, each field declared once with help and example
     load       files to sources: text and YAML, with the line and column of each value

@@ -14,9 +14,9 @@ from functools import cache, cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from builder import load, parity
+from builder import listing, load, parity
 from builder.model import Problem, SiteError, suggestion
-from builder.site import FOLDER_OF, SHARED_ADDRESS, Body, Key, Site
+from builder.site import FOLDER_OF, Body, Key, Site
 
 Examined = dict[str, Any]  # see examine.py
 SUGGESTED = 100  # problems with a suggestion
@@ -382,8 +382,9 @@ def _localised(work: Work, code: str) -> dict[str, dict[str, dict[str, Any]]]:
     result: dict[str, dict[str, dict[str, Any]]] = {}
     for kind, entries in work.entries.items():
         result[kind] = {}
+        anchors = listing.anchors(kind, {key: data[code] for key, data in entries.items()}, code)
         for key, data in entries.items():
-            url = f"{work.base}/{code}/" + SHARED_ADDRESS[kind].format(key=key)
+            url = f"{work.base}/{code}/{anchors[key]}"
             # A place has a `type` of its own; `kind` says that it is a place.
             # A source's own `url` is where the work is read; `page_url` is its page here.
             own = {"key": key, "kind": kind, "lang": code, "page_url": url}

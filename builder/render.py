@@ -4,8 +4,9 @@
     each-language/PATH      for every language                /<language>/PATH
     once/PATH               once                              /PATH
 
-A name in braces in PATH, such as figures/{figure}.csv, makes one output for each value of that name. What code knows of
-a format is one row of `templates.FORMATS`.
+A name in braces in PATH, such as figures/{figure}.csv, makes one output for each value of that name. An HTML page that
+lists more than fits on it goes on at 2/, 3/ … below its address; `number` says which page of the list is being made.
+What code knows of a format is one row of `templates.FORMATS`.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from urllib.parse import urlsplit
 import jinja2
 from markupsafe import Markup, escape
 
-from builder import dates, draw, templates, wording
+from builder import dates, draw, listing, templates, wording
 from builder.model import Output, Problem, Record, SiteError
 from builder.site import FOLDER_OF, Question, Questions, Site
 
@@ -104,7 +105,7 @@ class Renderer:
         env.policies["json.dumps_kwargs"] = {}  # keys in the order in which they were declared, not of the alphabet
         env.globals.update(
             t=self.word, site=_Site(self), cite=self.cite, fragment=self.fragment, cited=self.cited, body=self.body, asset=self.asset,
-            absolute=self.absolute, at=lambda path: self.base + path, draw=draw, handbook=handbook_rows, schema=schema_of, folds=folds, dictionary=dictionary, set_schema=set_schema,
+            absolute=self.absolute, at=lambda path: self.base + path, draw=draw, handbook=handbook_rows, schema=schema_of, folds=folds, dictionary=dictionary, set_schema=set_schema, EXCERPT=listing.EXCERPT,
         )  # fmt: skip
         env.filters.update(
             date=lambda day: dates.day(day, self._formats()), period=lambda text: dates.period(text, self._formats()),
@@ -231,28 +232,34 @@ class Renderer:
             for page in self.site.answer(("pages", lang, kind)):
                 url = self.site.pages[lang, page]["url"].removeprefix(self.base)
                 yield Job(f"{url[1:]}index.{suffix}", template, lang, page)
+                if suffix == "html" and kind in ("section", "page"):
+                    for number in range(2, self._pages(lang, f"{page}/") + 1):
+                        yield Job(f"{url[1:]}{number}/index.html", template, lang, page, (("number", str(number)),))
+
+    def _pages(self, lang: str, address: str) -> int:
+        kind, keys = self.site.answer(("listed", lang, address))
+        return listing.pages(kind, len(keys))
 
     def _each_value(self, template: str, path: str, lang: str) -> Iterable[Job]:
         names = re.findall(r"\{([a-z_]+)\}", path)
         if not names:
             yield Job(path, template, lang)
             return
-        for value in self.values(names[0], lang):
-            yield Job(path.replace("{" + names[0] + "}", value), template, lang, "", ((names[0], value),))
+        name = names[0]
+        for value in self.values(name, lang):
+            yield Job(path.replace("{" + name + "}", value), template, lang, "", ((name, value),))
+            if name in ("list", "source") and path.endswith("/index.html"):
+                for number in range(2, self._pages(lang, value + "/" if name == "list" else f"sources/{value}/") + 1):
+                    place = path.replace("{" + name + "}", f"{value}/{number}")
+                    yield Job(place, template, lang, "", ((name, value), ("number", str(number))))
 
     def values(self, name: str, lang: str) -> list[str]:
         """The values of a name in braces."""
         site = self.site
         if name in ("figure", "source", "office", "place"):
             return list(site.answer(("all", lang, name)))
-        if "_" in name:
-            # programme_area: the areas that a programme names
-            kind, _, field_of = name.partition("_")
-            used = [site.pages[lang, one] for one in site.answer(("pages", lang, kind))]
-            named = {one for page in used for one in page.get(field_of + "s", ())} if field_of != "partner" else {
-                part.get("partner") for page in used for part in page.get("parts", ())
-            }  # fmt: skip
-            return [one for one in self.values(field_of, lang) if one in named]
+        if name == "list":
+            return [address.rstrip("/") for address in site.answer(("lists", lang))]
         if name in ("area", "partner", "programme", "law"):
             return [page.rsplit("/", 1)[-1] for page in site.answer(("pages", lang, name))]
         if name == "old":
@@ -264,12 +271,6 @@ class Renderer:
             from builder import handbook
 
             return [one["name"] for one in handbook.described()]
-        if name == "status":
-            return sorted(
-                {site.pages[lang, one]["status"]["value"] for one in site.answer(("pages", lang, "programme"))}
-            )
-        if name == "decade":
-            return sorted({site.pages[lang, one]["date"][:3] + "0" for one in site.answer(("pages", lang, "event"))})
         raise SiteError(
             [Problem("templates", 0, 0, "unknown-name", f"a template's path holds {{{name}}}, which is unknown")]
         )
@@ -301,11 +302,10 @@ class Renderer:
         """One output, and the questions that it asked. Raises SiteError if its template fails."""
         self.current = current = Current(job.lang)
         self.questions = Questions(self.site, job.lang, current.asked, self.base)
-        context: dict[str, Any] = {"lang": job.lang}
+        context: dict[str, Any] = {"lang": job.lang, "number": 1}
         if job.page:
             context["page"] = current.page = self.questions.page(job.page)
         for name, value in job.names:
-            name = name.rpartition("_")[2]
             context[name] = self._value(name, value)
         try:
             text = self.env.get_template(job.template).render(context)
@@ -323,6 +323,14 @@ class Renderer:
             )  # fmt: skip
         if name in ("area", "partner", "programme", "law"):
             return self.questions.page(f"{FOLDER_OF[name]}/{value}")
+        if name == "number":
+            return int(value)
+        if name == "list":
+            _, by, of = f"{value}//".split("/")[:3]
+            address = value + "/"
+            kind = self.questions.listed(address).kind
+            by, of = (by[3:], of) if by[:3] == "by-" else ("", "")
+            return Record({"address": address, "kind": kind, "by": by, "value": of})
         if name == "old":
             pages = self.questions.pages("")
             return Record({"old": value, "page": next(one for one in pages if value in (one.old_addresses or ()))})

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from builder import dates, wording
+from builder import dates, listing, wording
 from builder.model import Record, view
 
 Question = tuple[Any, ...]
@@ -29,16 +29,7 @@ SHARED_OF = {
     "contacts.yaml": "office",
     "officials.yaml": "official",
 }
-# Where an entry of a shared file is shown.
-SHARED_ADDRESS = {
-    "source": "sources/{key}/",
-    "figure": "figures/{key}/",
-    "place": "map/#{key}",
-    "term": "glossary/#{key}",
-    "milestone": "timeline/#{key}",
-    "office": "contacts/#{key}",
-    "official": "contacts/#{key}",
-}
+SHARED = frozenset(["figure", *SHARED_OF.values()])
 
 
 @dataclass(frozen=True)
@@ -153,15 +144,57 @@ def _shared(site: Site, lang: str, kind: str, key: str) -> dict[str, Any] | None
 
 def _all(site: Site, lang: str, kind: str) -> list[str]:
     entries = site.shared[lang].get(kind, {})
-    if kind == "milestone":
-        return sorted(entries, key=lambda key: (dates.first_day(entries[key]["date"]), len(entries[key]["date"]), key))
-    if kind == "figure":
-        return sorted(entries, key=lambda key: (float(entries[key]["order"]), key))
     if kind == "source":
-        cited = [key for key in entries if site.cited_by.get(key)]
-        return sorted(cited, key=lambda key: (entries[key]["publisher"].casefold(), entries[key].get("date", ""), key))
-    label = {"term": "term", "office": "name", "place": "name", "official": "name"}[kind]
-    return sorted(entries, key=lambda key: (site.sort_key(lang, entries[key][label]), key))
+        entries = {key: one for key, one in entries.items() if site.cited_by.get(key)}
+    return listing.ordered(kind, entries, lang)
+
+
+def _lists(site: Site, lang: str) -> dict[str, tuple[str, list[Any]]]:
+    """Lists that stand ready: address to what they list and its keys."""
+    found: dict[str, tuple[str, list[Any]]] = {}
+    for kind in listing.HOME:
+        if kind in FOLDER_OF:
+            entries = ((page, site.pages[lang, page]) for page in site.answer(("pages", lang, kind)))
+        else:
+            entries = ((key, site.shared[lang][kind][key]) for key in site.answer(("all", lang, kind)))
+        found.update((address, (kind, keys)) for address, keys in listing.ready(kind, entries).items())
+    officials = site.answer(("all", lang, "official"))
+    return found | ({listing.ONE_LIST["official"]: ("official", officials)} if officials else {})
+
+
+def _listed(site: Site, lang: str, address: str) -> tuple[str, list[Any]]:
+    """What the list at an address lists, and all its keys: one that stands ready, or a page that lists something."""
+    if found := site.answer(("lists", lang)).get(address):
+        return tuple(found)
+    folder, _, key = address.rstrip("/").partition("/")
+    if folder == "sources" and key:
+        return "use", site.cited_by.get(key, [])
+    page = address.rstrip("/")
+    data = site.pages.get((lang, page), {})
+    if data.get("kind") == "section" and page != "index":
+        return data.get("lists") or "page", site.answer(("children", lang, page))
+    shown = {"glossary": "term", "contacts": "office"}.get(data.get("shows", ""))
+    if shown:
+        return shown, site.answer(("all", lang, shown))
+    return ("index", _index(site, lang)) if data.get("shows") == "search" else ("", [])
+
+
+def _index(site: Site, lang: str) -> list[str]:
+    """Every page but the events, in the order of the alphabet."""
+    found = [data for (code, _), data in site.pages.items() if code == lang and data["kind"] != "event"]
+    return [one["id"] for one in sorted(found, key=lambda one: (site.sort_key(lang, one["title"]), one["id"]))]
+
+
+def _letters(site: Site, lang: str, address: str) -> list[tuple[str, int]]:
+    """The letters with which the titles of a list begin, and the page of the list on which each first stands."""
+    kind, keys = site.answer(("listed", lang, address))
+    found: list[tuple[str, int]] = []
+    for number in range(1, listing.pages(kind, len(keys)) + 1):
+        for key in listing.part(kind, keys, number):
+            one = site.shared[lang]["term"][key]["term"] if kind == "term" else site.pages[lang, key]["title"]
+            if not found or found[-1][0] != one[:1].upper():
+                found.append((one[:1].upper(), number))
+    return found
 
 
 def _translations(site: Site, page: str) -> list[list[str]]:
@@ -179,6 +212,9 @@ ANSWERS: dict[str, Callable[..., Any]] = {
     "page": _page,
     "pages": _pages,
     "children": _children,
+    "lists": _lists,
+    "listed": _listed,
+    "letters": _letters,
     "latest": _latest,
     "pointing": _pointing,
     "shared": _shared,
@@ -258,7 +294,7 @@ class Questions:
         return tuple(result)
 
     def _one(self, kind: str, key: str) -> Any:
-        if kind in SHARED_ADDRESS:
+        if kind in SHARED:
             return self._see("shared", self.lang, kind, key)
         return self.page(key)
 
@@ -311,13 +347,48 @@ class Questions:
 
     def cited_by(self, key: str) -> tuple[Any, ...]:
         """What rests on a source: {page, label, url}."""
-        result = []
-        for kind, name in self._ask("cited_by", key):
-            origin = self._one(kind, name)
-            if origin is not None:
-                label = origin.title or origin.name or origin.term
-                result.append(Record({"page": origin, "kind": kind, "label": label, "url": origin.url}))
-        return tuple(result)
+        return tuple(self._use(*one) for one in self._ask("cited_by", key) if self._one(*one) is not None)
+
+    def _use(self, kind: str, name: str) -> Record:
+        origin = self._one(kind, name)
+        return Record({"kind": kind, "label": origin.title or origin.name or origin.term, "url": origin.url})
+
+    def listed(self, address: str, number: int = 1) -> Record:
+        """One page of the list at an address below the language: {found, kind, total, pages}."""
+        kind, keys = self._ask("listed", self.lang, address)
+        some = listing.part(kind, keys, number)
+        if kind == "use":
+            found = tuple(self._use(*one) for one in some if self._one(*one) is not None)
+        else:
+            found = tuple(self._one(kind, key) for key in some)
+        return Record({"found": found, "kind": kind, "total": len(keys), "pages": listing.pages(kind, len(keys))})
+
+    def lists(self, start: str) -> tuple[Record, ...]:
+        """The lists that stand ready below an address: {address, value, total}."""
+        lists = self._ask("lists", self.lang)
+        return tuple(
+            Record({"address": address, "value": address.split("/")[-2], "total": len(keys)})
+            for address, (_, keys) in lists.items()
+            if address.startswith(start)
+        )
+
+    def letters(self, address: str) -> tuple[Record, ...]:
+        """The letters with which the titles of a list begin: {letter, page}, `page` of the list."""
+        return tuple(Record({"letter": a, "page": b}) for a, b in self._ask("letters", self.lang, address))
+
+    def list_translations(self, address: str, number: int) -> tuple[Record, ...]:
+        """The page of a list in every language in which it exists: {lang, name, url}."""
+        found = []
+        for one in self.languages:
+            kind, keys = self._ask("listed", one.code, address)
+            if keys and number <= listing.pages(kind, len(keys)):
+                url = one.url + listing.page_address(address, number)
+                found.append(Record({"lang": one.code, "name": one.name, "url": url}))
+        return tuple(found)
+
+    def list_url(self, address: str, number: int = 1) -> str:
+        """The address of one page of a list."""
+        return f"{self._base}/{self.lang}/{listing.page_address(address, number)}"
 
     def translations(self, page: Any) -> tuple[Any, ...]:
         """The page in every language in which it exists: {lang, name, url, title}."""

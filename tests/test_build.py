@@ -104,3 +104,22 @@ def test_help_names_every_command(workshop: Workshop) -> None:
     assert done.returncode == 0
     for name in ("build", "check", "serve", "translated", "status"):
         assert name in done.stdout
+
+
+def test_a_long_list_goes_on_at_further_pages_and_loses_nothing(workshop: Workshop) -> None:
+    workshop.one_language()
+    page = "---\ntitle: Paper {n}\nsummary: One of many.\npublished: 2026-11-24\n---\n\nText.\n"
+    head = "---\ntitle: Papers\nsummary: Many papers.\nlists: page\npublished: 2026-11-24\n---\n\nThe beginning.\n"
+    workshop.write("content/en/papers/index.md", head)
+    for n in range(120):
+        workshop.write(f"content/en/papers/p{n}.md", page.format(n=n))
+    made = workshop.build()
+    parts = [made[f"en/papers/{where}index.html"] for where in ("", "2/", "3/")]
+    assert "en/papers/4/index.html" not in made
+    listed = [set(re.findall(r'<p class="name"><a href="(/en/papers/p\d+/)"', part)) for part in parts]
+    assert [len(one) for one in listed] == [40, 40, 40]
+    assert len(set.union(*listed)) == 120
+    assert "The beginning." in parts[0] and "The beginning." not in parts[1]
+    assert 'rel="canonical" href="https://sample.example/en/papers/2/"' in parts[1]
+    assert "<title>Papers, page 2 " in parts[1]
+    assert 'href="/en/papers/2/" rel="next"' in parts[0] and 'href="/en/papers/2/" rel="prev"' in parts[2]
