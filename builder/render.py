@@ -25,7 +25,7 @@ from markupsafe import Markup, escape
 
 from builder import dates, draw, listing, templates, wording
 from builder.model import Output, Problem, Record, SiteError
-from builder.site import FOLDER_OF, Question, Questions, Site
+from builder.site import DESCRIBED, FOLDER_OF, Question, Questions, Site
 
 MARK = re.compile("\\s*\ue000([^\ue001]*)\ue001([^\ue002]*)\ue002")
 LINK = re.compile(rb' (?:href|src)="([^"]*)"')
@@ -268,9 +268,7 @@ class Renderer:
         if name == "set":
             return ["events", "milestones", "partners", "programmes"]
         if name == "kind":
-            from builder import handbook
-
-            return [one["name"] for one in handbook.described()]
+            return sorted(DESCRIBED)
         raise SiteError(
             [Problem("templates", 0, 0, "unknown-name", f"a template's path holds {{{name}}}, which is unknown")]
         )

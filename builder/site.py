@@ -30,6 +30,8 @@ SHARED_OF = {
     "officials.yaml": "official",
 }
 SHARED = frozenset(["figure", *SHARED_OF.values()])
+# Every kind that the handbook describes; the declarations themselves are in kinds.py, which takes long to load.
+DESCRIBED = (*FOLDER_OF, "page", "section", *SHARED_OF.values(), "figure", "translation")
 
 
 @dataclass(frozen=True)

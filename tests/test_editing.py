@@ -15,7 +15,7 @@ from conftest import ROOT, Workshop
 
 from builder import handbook, kinds, load
 from builder.model import Problem
-from builder.site import FOLDER_OF, SHARED_OF
+from builder.site import DESCRIBED, FOLDER_OF, SHARED_OF
 
 ABOUT = "content/en/about.md"
 BRIDGE = "content/en/programmes/bridge.md"
@@ -28,6 +28,10 @@ def git(workshop: Workshop, *words: str) -> None:
 
 
 # Beginning a page
+
+
+def test_every_kind_is_described_once() -> None:
+    assert sorted(DESCRIBED) == sorted(one["name"] for one in handbook.described())
 
 
 @pytest.mark.parametrize("kind", list(kinds.KINDS))
