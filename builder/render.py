@@ -104,7 +104,7 @@ class Renderer:
         env = templates.Environment(self.root)
         env.policies["json.dumps_kwargs"] = {}  # keys in the order in which they were declared, not of the alphabet
         env.globals.update(
-            t=self.word, site=_Site(self), cite=self.cite, fragment=self.fragment, cited=self.cited, body=self.body, asset=self.asset,
+            t=self.word, site=_Site(self), cite=self.cite, noted=self.noted, fragment=self.fragment, cited=self.cited, body=self.body, asset=self.asset,
             absolute=self.absolute, at=lambda path: self.base + path, draw=draw, handbook=handbook_rows, schema=schema_of, folds=folds, dictionary=dictionary, set_schema=set_schema, EXCERPT=listing.EXCERPT,
         )  # fmt: skip
         env.filters.update(
@@ -151,6 +151,19 @@ class Renderer:
         if isinstance(citations, str):
             citations = (citations,)
         return Markup("").join(self._number(*one.partition(", ")[::2]) for one in citations or ())
+
+    def noted(self, value: Any) -> str:
+        """Nothing to show: what a value rests on counts as cited from here on."""
+        if isinstance(value, Record):
+            for name in value:
+                one = value[name]
+                if name in ("source", "documents", "text"):
+                    self.cite(one)
+                self.noted(one)
+        elif isinstance(value, tuple):
+            for one in value:
+                self.noted(one)
+        return ""
 
     def _number(self, key: str, locator: str) -> Markup:
         cited = self.current.cited

@@ -120,7 +120,22 @@ class Environment(jinja2.Environment):
             trim_blocks=True, lstrip_blocks=True, auto_reload=False, cache_size=-1, keep_trailing_newline=True,
             bytecode_cache=self.compiled,
         )  # fmt: skip
-        self.filters.update(csv=csv, ical=ical, bibtex=bibtex)
+        self.filters.update(csv=csv, ical=ical, bibtex=bibtex, tojson=tojson)
+
+
+# Signs that could end a script in HTML, as JSON may write them.
+UNSAFE = (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("'", "\\u0027"))
+_string = json.encoder.encode_basestring
+_dumps = json.JSONEncoder(ensure_ascii=False, default=dict).encode
+
+
+def tojson(value: Any) -> Markup:
+    """A value as JSON that may stand in a script of HTML; letters are themselves, and a record is its fields."""
+    text = _string(value) if type(value) is str else _dumps(value)
+    for sign, written in UNSAFE:
+        if sign in text:
+            text = text.replace(sign, written)
+    return Markup(text)
 
 
 def folded(text: str) -> str:
