@@ -271,7 +271,8 @@ def _failures(failures: dict[str, str]) -> list[Problem]:
 class Made:
     """The outputs of a build: those rendered now and those that stand from before."""
 
-    rows: dict[str, dict[str, Any]] = field(default_factory=dict)  # by path: origin, template, sum, size, questions
+    rows: dict[str, dict[str, Any]] = field(default_factory=dict)  # by path: origin, template, sum, size, asked
+    numbers: dict[Any, int] = field(default_factory=dict)  # of the questions that rows name under `asked`
     links: dict[str, tuple[list[str], list[str]]] = field(default_factory=dict)  # of what was rendered: links, anchors
     changed: set[str] = field(default_factory=set)
     faults: list[Problem] = field(default_factory=list)
@@ -378,16 +379,14 @@ def _stale(site: Site, jobs: list[render.Job], before: dict[str, Any], base: str
         )
         return dict.fromkeys(range(len(jobs)), why)
     questions, digests = before["questions"], before["digests"]
+    made.numbers = {question: number for number, question in enumerate(questions)}
     same = before["stamp"] == site.stamp
     changed = set()
     for number, (question, old) in enumerate(zip(questions, digests, strict=True)):
         if same and question[0] not in VOLATILE:
             site.digests[question] = old
             continue
-        try:
-            if site.digest(question) != old:
-                changed.add(number)
-        except KeyError:
+        if _digest(site, question) != old:
             changed.add(number)
     todo: dict[int, str] = {}
     for number, job in enumerate(jobs):
@@ -398,7 +397,7 @@ def _stale(site: Site, jobs: list[render.Job], before: dict[str, Any], base: str
             new = sorted(" ".join(map(str, questions[one])) for one in changed.intersection(row["asked"]))
             todo[number] = "these answers changed: " + "; ".join(new)
         else:
-            made.rows[job.path] = row | {"asked": [questions[one] for one in row["asked"]]}
+            made.rows[job.path] = row
     return todo
 
 
@@ -436,6 +435,7 @@ def _render(
         row, faults, converted, leads = result
         made.faults += [Problem(*fault) for fault in faults]
         if row is not None:
+            row["asked"] = sorted(made.numbers.setdefault(one, len(made.numbers)) for one in row["asked"])
             made.rows[jobs[number].path] = row
             made.changed.add(jobs[number].path)
             if jobs[number].path.endswith(".html"):
@@ -492,25 +492,29 @@ def _publish(
 
 
 def _kept_rows(site: Site, made: Made, base: str) -> dict[str, object]:
-    numbers: dict[Any, int] = {}
-    rows: dict[str, Any] = {}
-    for path, row in made.rows.items():
-        asked = sorted(numbers.setdefault(question, len(numbers)) for question in map(tuple, row["asked"]))
-        rows[path] = row | {"asked": asked}
-    digests = [site.digest(one) for one in numbers]
-    return {"base": base, "stamp": site.stamp, "rows": rows, "questions": list(numbers), "digests": digests}
+    digests = [_digest(site, one) for one in made.numbers]
+    return {
+        "base": base, "stamp": site.stamp, "rows": made.rows, "questions": list(made.numbers), "digests": digests,
+    }  # fmt: skip
+
+
+def _digest(site: Site, question: Any) -> bytes:
+    """The digest of an answer; none for a question that nobody asks any more and that has no answer now."""
+    try:
+        return site.digest(question)
+    except KeyError:
+        return b""
 
 
 def _state(work: Build, site: Site, made: Made, name: str, problems: list[Problem]) -> dict[str, object]:
     low, high = "0", "9"
-    for row in made.rows.values():
-        for question in row["asked"]:
-            if question[0] == "as_of":
-                low, high = max(low, _before(work.request.as_of)), min(high, work.request.as_of)
-            elif question[0] == "past" and question[1] < work.request.as_of:
-                low = max(low, question[1])
-            elif question[0] == "past":
-                high = min(high, question[1])
+    for question in made.numbers:
+        if question[0] == "as_of":
+            low, high = max(low, _before(work.request.as_of)), min(high, work.request.as_of)
+        elif question[0] == "past" and question[1] < work.request.as_of:
+            low = max(low, question[1])
+        elif question[0] == "past":
+            high = min(high, question[1])
     pages = sum(1 for path in made.rows if path.endswith(".html"))
     size = sum(row["size"] for row in made.rows.values())
     return {
