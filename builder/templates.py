@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import sys
 from collections.abc import Callable
 from types import CodeType
 from typing import Any
@@ -88,8 +87,8 @@ class Compiled(BytecodeCache):
         return name
 
     def save(self) -> None:
-        """Writes what is new, unless Python was told to write no compiled code, or may not."""
-        if self._new and not sys.dont_write_bytecode:
+        """Writes what is new, if it may."""
+        if self._new:
             try:
                 os.makedirs(os.path.dirname(KEPT), exist_ok=True)
                 cache.dumped(KEPT, {"program": self._program, "codes": self._codes})
