@@ -6,6 +6,7 @@ import functools
 import gzip
 import http.server
 import os
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -122,7 +123,7 @@ def test_an_event_is_answered_corrected_opened_and_accepted(browser: Any, server
         place="town",
         **{"areas-1": "crossing", "source-1": "letter, p. 2", "body": "It was.\n\nAnd it is [@letter]."},
     )
-    form.page.get_by_role("button", name="Add Participants").click()
+    form.page.get_by_role("button", name=re.compile("Add.*Participants")).click()
     form.fill(**{"parts-1-partner": "agency", "parts-1-role": "organizer"})
     with form.context.expect_page() as tab:
         form.submit()
@@ -266,7 +267,7 @@ def test_labels_and_errors_are_in_the_language_of_the_page(browser: Any, server:
     form.page.locator("#f-date-error").wait_for()  # shown as one types, without leaving the field
     said = {"en": "Date", "ru": "Дата", "tg": "Сана"}[lang]
     assert form.page.locator("label[for=f-date]").inner_text().startswith(said)
-    wrong = {"en": "Write a date", "ru": "Запишите дату", "tg": "Санаро чунин нависед"}[lang]
+    wrong = {"en": "Write a date", "ru": "Введите дату", "tg": "Санаро чунин нависед"}[lang]
     assert form.page.inner_text("#f-date-error").startswith(wrong)
     form.close()
 

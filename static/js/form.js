@@ -172,7 +172,7 @@
 
   function list(part, name, id, label, needed) {
     const items = [], inner = plain(part.items), nested = inner.type === "object";
-    const more = make("button", { type: "button", className: "quiet" }, words.add + " ", make("span", { className: "hidden" }, label));
+    const more = make("button", { type: "button", className: "quiet" }, words.add, make("span", { className: "hidden" }, ": " + label));
     const node = make("fieldset", { className: "list" },
       make("legend", {}, label, needed === true ? make("span", { className: "muted" }, " (" + words.required + ")") : ""),
       described(id, part), more);
@@ -182,7 +182,7 @@
       const at = id + "-" + count, title = label + " " + count;
       const one = nested ? group(inner, name, at, title, true) : leaf(inner, name, at, title, false, id);
       if (count > 1 || nested) {
-        const less = make("button", { type: "button", className: "quiet" }, words.remove + " ", make("span", { className: "hidden" }, title));
+        const less = make("button", { type: "button", className: "quiet" }, words.remove, make("span", { className: "hidden" }, ": " + title));
         less.addEventListener("click", () => {
           items.splice(items.indexOf(one), 1);
           one.node.remove();
