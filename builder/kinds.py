@@ -608,7 +608,7 @@ class Config(Strict):
     time_zone: Plain = about("The time zone of times without one.", "Asia/Dushanbe", "UTC")
     repository: Address = about("Where the files are edited.", "https://github.com/example/site")
     branch: Plain = about("The branch that is published.", "main", "main")
-    editors: Plain = about("Who is named as publisher in citations.", "The editors of this site")
+    editors: AllWords = about("Who is named as publisher in citations.", {"en": "The editors of this site"})
     output: Plain = about("The folder that the site is written to.", "public", "public")
     seconds: Number = about("How long one page may take, in seconds.", "5", 5)
     megabytes: Number = about("How much memory one page may take.", "500", 500)
