@@ -1,7 +1,7 @@
 """Figures, periods and places to positions on a drawing; templates draw them.
 
-A drawing is 340 units wide: a small telephone shows it on 288 pixels, and its text of 14 units on 11.9. Wide drawings,
-for screens that have the room, are 720 units wide. Nothing here knows a colour or a word.
+A drawing is 340 units wide: a small telephone shows it on 288 pixels, and its text of 14 units on 11.9. Nothing here
+knows a colour or a word.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Protocol
 
 from builder import dates
 
-NARROW, WIDE = 340, 720
+NARROW = 340
 TEXT = 14  # units
 
 # Nobody knows the reader's font: these letters are much narrower or wider than the others in all of them.

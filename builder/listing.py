@@ -14,19 +14,22 @@ from builder import dates, wording
 Entry = Mapping[str, Any]
 
 # How many entries stand on one page of a list, by what it lists; titles alone take little room, definitions much.
-SIZE = {"programme": 30, "term": 30, "milestone": 40, "place": 40, "source": 75, "index": 150}
+SIZE = {"programme": 30, "term": 20, "milestone": 40, "place": 40, "source": 75, "index": 150}
 USUAL = 50
 # How many entries a page shows of what belongs to it, before it leads to a list of all.
-EXCERPT = 8
+EXCERPT = 5
 
 # Where the lists of a kind stand.
-HOME = {"programme": "programmes/", "event": "events/", "source": "sources/", "milestone": "timeline/", "place": "map/"}
+HOME = {
+    "programme": "programmes/", "event": "events/", "partner": "partners/", "law": "law/", "source": "sources/",
+    "milestone": "timeline/", "place": "map/", "official": "contacts/officials/",
+}  # fmt: skip
 # Entries of shared files that stand on one list.
 ONE_LIST = {"term": "glossary/", "office": "contacts/", "official": "contacts/officials/"}
 
 
-def _parts(entry: Entry) -> Iterable[str]:
-    return (one["partner"] for one in entry.get("parts", ()) if one.get("partner"))
+def _bodies(field: str) -> Callable[[Entry], Iterable[str]]:
+    return lambda entry: (one["partner"] for one in entry.get(field, ()) if one.get("partner"))
 
 
 # Lists that stand ready: what they list, the word in their address, what an entry is listed under, and how many entries
@@ -34,14 +37,18 @@ def _parts(entry: Entry) -> Iterable[str]:
 READY: tuple[tuple[str, str, Callable[[Entry], Iterable[str]], int], ...] = (
     ("programme", "status", lambda one: (one["status"]["value"],), 1),
     ("programme", "area", lambda one: one.get("areas", ()), 1),
-    ("programme", "partner", _parts, 1),
+    ("programme", "partner", _bodies("parts"), 1),
     ("event", "decade", lambda one: (decade(one["date"]),), 1),
     ("event", "area", lambda one: one.get("areas", ()), 1),
-    ("event", "partner", _parts, EXCERPT + 1),
+    ("event", "partner", _bodies("parts"), EXCERPT + 1),
     ("event", "programme", lambda one: one.get("programmes", ()), EXCERPT + 1),
+    ("partner", "area", lambda one: one.get("areas", ()), EXCERPT + 1),
+    ("law", "area", lambda one: one.get("areas", ()), EXCERPT + 1),
+    ("law", "partner", _bodies("parties"), EXCERPT + 1),
     ("source", "type", lambda one: (one["type"],), 1),
     ("milestone", "decade", lambda one: (decade(one["date"]),), 1),
     ("place", "type", lambda one: (one["type"],), 1),
+    ("official", "partner", _bodies("posts"), EXCERPT + 1),
 )
 
 

@@ -172,7 +172,7 @@ class Renderer:
         if locator and locator not in locators:
             locators.append(locator)
         where = f', <span class="cite-locator">{escape(locator)}</span>' if locator else ""
-        return Markup(f'<sup class="cite"><a href="#ref-{escape(key)}">{number}</a>{where}</sup>')
+        return Markup(f'<sup class="cite"><a href="#ref-{number}">{number}</a>{where}</sup>')
 
     def cited(self) -> tuple[Record, ...]:
         """The sources cited so far, in order of first use."""
@@ -337,7 +337,7 @@ class Renderer:
         if name == "number":
             return int(value)
         if name == "list":
-            _, by, of = f"{value}//".split("/")[:3]
+            by, of = value.split("/")[-2:]
             address = value + "/"
             kind = self.questions.listed(address).kind
             by, of = (by[3:], of) if by[:3] == "by-" else ("", "")
@@ -407,8 +407,8 @@ def schema_of(kind: str) -> Any:
 def assets(root: str) -> tuple[dict[str, str], dict[str, bytes]]:
     """The files of static/: names that templates use to published names, and published names to bytes.
 
-    The style sheets of static/css are one file in the order of their names. Published names carry a fingerprint, so
-    that they can be kept for a year.
+    The style sheets of static/css that begin with a digit are one file in the order of their names; the others belong to
+    pages that need them. Published names carry a fingerprint, so that they can be kept for a year.
     """
     names: dict[str, str] = {}
     files: dict[str, bytes] = {}
@@ -422,13 +422,20 @@ def assets(root: str) -> tuple[dict[str, str], dict[str, bytes]]:
                 continue
             with open(os.path.join(folder, entry), "rb") as file:
                 data = file.read()
-            if path.startswith("css/") and path.endswith(".css"):
+            if joined(path):
                 css += data.decode() + "\n"
+            elif path.endswith(".css"):
+                _publish(path, small(data.decode()).encode(), names, files)
             else:
                 _publish(path, data, names, files)
     if css:
         _publish("css/site.css", small(css).encode(), names, files)
     return names, files
+
+
+def joined(path: str) -> bool:
+    """Is a file of static/ part of the style sheet of all pages?"""
+    return bool(re.fullmatch(r"css/\d[^/]*\.css", path))
 
 
 def _publish(path: str, data: bytes, names: dict[str, str], files: dict[str, bytes]) -> None:

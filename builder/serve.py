@@ -32,6 +32,7 @@ from tornado.netutil import bind_sockets
 
 from builder import cache, live, report, watch
 from builder.model import Problem, SiteError
+from builder.render import joined
 
 PAUSE = 0.1  # seconds between looks at the files, where the system does not tell
 TOGETHER = 0.01  # seconds in which the steps of one save arrive
@@ -114,7 +115,7 @@ def _read(preview: Preview, changed: set[str]) -> None:
     begun, wrong = time.perf_counter(), bool(preview.problems)
     preview.saved = time.monotonic()
     # The browser may set out at once: everything here happens in turn, so its request is answered after the reading.
-    styles = all(path.startswith("static/css/") for path in changed) and not wrong
+    styles = all(joined(path.removeprefix("static/")) for path in changed) and not wrong
     _reload(preview, "site.css" if styles else "*")
     try:
         preview.live.read()

@@ -226,14 +226,47 @@ def test_print_shows_closed_details_and_hides_the_menu(browser: Any, server: str
 # Below: what needs no browser, but the real site.
 
 
-def test_no_page_is_heavier_than_the_heaviest_was(real: Path) -> None:
-    """The aim is 14,000 bytes for HTML and CSS, compressed. Nine pages of ten reach it; the long ones do not yet."""
-    sheet = next((real / "static" / "css").glob("site.*.css"))
-    css = len(brotli.compress(sheet.read_bytes()))
-    assert css <= 6000
-    sizes = {str(path): len(brotli.compress(path.read_bytes(), quality=9)) + css for path in real.rglob("*.html")}
-    assert max(sizes.values()) <= 20500, max(sizes, key=lambda one: sizes[one])
-    assert sum(size > 14000 for size in sizes.values()) < len(sizes) / 10
+SHEET = re.compile(r'<link rel="stylesheet" href="/([^"]+)"( media="print")?>')
+SCRIPT = re.compile(r'<script [^>]*src="/([^"]+)"')
+
+
+@functools.cache
+def weight(path: Path) -> int:
+    """Bytes of a file as servers send it, compressed."""
+    return len(brotli.compress(path.read_bytes(), quality=9))
+
+
+def test_every_page_with_its_style_is_at_most_14_000_bytes(real: Path) -> None:
+    """So much arrives before a reader far away has to answer once. The sheet for paper is fetched after all else."""
+    for path in real.rglob("*.html"):
+        sheets = SHEET.findall(path.read_text(encoding="utf-8"))
+        assert sheets, path
+        total = weight(path) + sum(weight(real / name) for name, paper in sheets if not paper)
+        hint = "let its lists show fewer entries, or tell a part of its text on a page of its own"
+        assert total <= 14000, f"{path.relative_to(real)} with its style is {total} bytes: {hint}"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_page_type_is_at_most_50_kilobytes_with_all_that_it_loads(real: Path, lang: str) -> None:
+    for address in TYPES:
+        path = real / lang / address if address.endswith(".html") else real / lang / address / "index.html"
+        text = path.read_text(encoding="utf-8")
+        loaded = [name for name, _ in SHEET.findall(text)] + SCRIPT.findall(text)
+        loaded += re.findall(r'<link rel="icon" href="/([^"]+)"', text)
+        if address == "search/":
+            loaded.append(f"{lang}/search/index.json")
+        assert weight(path) + sum(weight(real / name) for name in loaded) <= 50_000, address
+
+
+def test_scripts_stand_only_on_pages_that_search_ask_or_moved(real: Path) -> None:
+    for path in real.rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        for name in SCRIPT.findall(text):
+            kind = re.sub(r"\.\w+\.js$", "", name.rsplit("/", 1)[1])
+            where = {"form": "/add/", "search": "/search/", "minisearch": "/search/"}.get(kind, "")
+            assert f"/{path.relative_to(real)}".endswith(f"{where}index.html"), (path, name)
+            assert where or (kind == "moved" and "noindex" in text), (path, name)
+        assert "<script>" not in text and not re.search(r"<[^>]+ on[a-z]+=", text), path
 
 
 def test_every_language_has_the_same_pages(real: Path) -> None:

@@ -38,7 +38,7 @@ def change(workshop: Workshop, state: int) -> None:
         extra.write_text(workshop.read(ABOUT).replace("title: About", "title: Extra"), encoding="utf-8")
     else:
         extra.unlink(missing_ok=True)
-    sheet = workshop.path("static/css/5-print.css")
+    sheet = workshop.path("static/css/3-layout.css")
     kept = sheet.read_text(encoding="utf-8").partition("\n.state")[0]
     sheet.write_text(f"{kept}\n.state {{ color: {'red' if state else 'blue'}; }}\n", encoding="utf-8")
     moment = time.time_ns() - 10_000_000_000
