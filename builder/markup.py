@@ -1077,8 +1077,8 @@ _CLEANER = nh3.Cleaner(
 
 def _lost(text: str, safe: str) -> list[Problem]:
     """Words and citations of the text that are not in the HTML. Nothing may be lost in silence."""
-    same = _CITATION.subn("", text)[1] == safe.count("\ue000")
-    if same and _letters(_read(text)) == _letters(html.unescape(_TAG.sub("", _MARKS.sub("", safe)))):
+    seen = _letters(html.unescape(_TAG.sub("", _MARKS.sub("", safe))))
+    if _CITATION.subn("", text)[1] == safe.count("\ue000") and any(_letters(one) == seen for one in _read(text)):
         return []
     scanner = _Scanner(text)
     scanner.read()
@@ -1107,18 +1107,18 @@ def _letters(text: str) -> str:
     return text.translate(_ASCII_SIGNS) if text.isascii() else _NO_WORD.sub("", text)
 
 
-def _read(text: str) -> str:
-    """A text without what is not meant to be read: addresses, citations, languages of code, numbers of items.
+def _read(text: str) -> Iterator[str]:
+    """A text without what is not meant to be read: addresses, citations, languages of code; then, without numbers of items.
 
     Quick, and right for nearly every page; the scanner, which is always right, is asked where this differs.
     """
     if "```" in text or "~~~" in text:
         text = _FENCES.sub("", text)
     text = _ANY_TARGET.sub("]", _CITATION.sub("", text))
+    yield _entities(text)
     numbers = [int(one) for one in _LISTED.findall(text)]
-    if all(one in (1, before + 1) for before, one in zip([0, *numbers], numbers, strict=False)):
-        text = _LISTED.sub("", text)
-    return _entities(text)
+    if numbers and all(one in (1, before + 1) for before, one in zip([0, *numbers], numbers, strict=False)):
+        yield _entities(_LISTED.sub("", text))
 
 
 def _entities(text: str) -> str:

@@ -512,6 +512,7 @@ def test_ordinary_markdown_reads_as_in_the_library_itself(parts: list[str]) -> N
 @settings(max_examples=1500, deadline=None)
 @given(st.lists(st.sampled_from(FRAGMENTS), max_size=25).map("".join))
 @example(PAGE)
+@example("\n    - \n1. [a](b)<https://e.org>")  # the number of an item that is none stays a word
 def test_what_scan_finds_is_what_readers_get(text: str) -> None:
     found = markup.scan(text)
     if found.problems:
