@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import http.server
+import json
 import os
 import re
 import shutil
@@ -328,3 +329,92 @@ def test_colours_have_contrast(scheme: str, pairs: dict[str, float]) -> None:
         front, back = luminance(colour(name)), luminance(colour(behind))
         ratio = (max(front, back) + 0.05) / (min(front, back) + 0.05)
         assert ratio >= least, (name, colour(name), ratio)
+
+
+HREFLANG = re.compile(r'<link rel="alternate" hreflang="([\w-]+)" href="([^"]+)">')
+CANONICAL = re.compile(r'<link rel="canonical" href="([^"]+)">')
+SITE = "https://example.org"
+
+
+@pytest.fixture(scope="module")
+def indexed(real: Path) -> dict[str, str]:
+    """Every page that may stand in an index: its address, and its HTML."""
+    found = {}
+    for path in real.rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        if 'name="robots" content="noindex"' not in text:
+            found[f"{SITE}/{path.relative_to(real)}".removesuffix("index.html")] = text
+    return found
+
+
+def test_every_page_names_itself_and_the_same_page_in_each_language(indexed: dict[str, str]) -> None:
+    for address, text in indexed.items():
+        assert CANONICAL.findall(text) == [address]
+        named = HREFLANG.findall(text)
+        assert sorted(code for code, _ in named) == sorted([*LANGUAGES, "x-default"]), address
+        for code, other in named:
+            if address == f"{SITE}/" or other == f"{SITE}/":
+                continue  # where the reader chooses a language
+            assert other.startswith(f"{SITE}/{'en' if code == 'x-default' else code}/")
+            assert (other == address) or (HREFLANG.findall(indexed[other]) == named), (address, other)
+
+
+def test_the_sitemap_holds_every_page_that_may_stand_in_an_index(real: Path, indexed: dict[str, str]) -> None:
+    listed = re.findall(r"<loc>([^<]+)</loc>", (real / "sitemap.xml").read_text(encoding="utf-8"))
+    assert len(listed) == len(set(listed))
+    assert set(listed) == set(indexed)
+
+
+def graph_of(text: str) -> list[dict[str, Any]]:
+    """What a page says for programs."""
+    found = re.findall(r'<script type="application/ld\+json">(.*?)</script>', text, re.DOTALL)
+    rows: list[dict[str, Any]] = json.loads(found[0])["@graph"]
+    assert len(found) == 1
+    return rows
+
+
+def identifiers(value: Any) -> Iterator[tuple[str, bool]]:
+    """Every @id in a graph, and whether something is said of it there."""
+    if isinstance(value, list):
+        for one in value:
+            yield from identifiers(one)
+    elif isinstance(value, dict):
+        if "@id" in value:
+            yield value["@id"], len(value) > 1
+        for one in value.values():
+            yield from identifiers(one)
+
+
+def test_what_programs_are_told_of_is_described_somewhere(indexed: dict[str, str]) -> None:
+    named, described = {}, set()
+    for address, text in indexed.items():
+        if address != f"{SITE}/":
+            for one, said in identifiers(graph_of(text)):
+                named[one] = address
+                described |= {one} if said else set()
+    assert not {one: where for one, where in named.items() if one not in described}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_page_record_and_graph_of_a_programme_agree(real: Path, indexed: dict[str, str], lang: str) -> None:
+    """Status, period and money as readers see them, as the record has them, and as search engines are told."""
+    records = sorted((real / lang / "programmes").glob("*/index.json"))
+    assert len(records) > 20
+    for path in records:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        text = indexed[f"{SITE}/{lang}/programmes/{path.parent.name}/"]
+        facts = text[text.index('<dl class="facts">') : text.index("</dl>")]
+        assert f'class="tag tag-{record["status"]["value"]}"' in facts, path
+        graph = graph_of(text)
+        project = next(one for one in graph if one["@type"] == "Project")
+        page = next(one for one in graph if one["@type"] == "WebPage")
+        assert project["name"] == record["title"] and page["dateModified"] == record.get("updated", record["published"])
+        if record.get("period"):
+            first = record["period"][0]["value"]
+            assert page["temporalCoverage"] == first, path
+            for year in re.findall(r"\d{4}", first):
+                assert year in facts, (path, year)
+        plain = re.sub(r"<[^>]+>|\D", "", facts)
+        for budget in record.get("budget", ()):
+            figures = re.sub(r"\D|0+$", "", f"{budget['amount']:.0f}")
+            assert figures in plain, (path, budget)
