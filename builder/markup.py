@@ -25,7 +25,7 @@ from _blake2 import blake2b
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
 
 import markdown
@@ -189,8 +189,7 @@ def scan(text: str) -> Scan:
     )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class _Piece:
+class _Piece(NamedTuple):
     """A part of a text in which inline marks can pair: a paragraph, a list item, a table row, a heading."""
 
     kind: str  # "text", "heading", "fence", "unclosed" or "blank"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True, order=True)
@@ -85,8 +85,7 @@ def view(value: Any) -> Any:
     return value
 
 
-@dataclass(frozen=True)
-class Node:
+class Node(NamedTuple):
     """A value as YAML wrote it, with the line and column (from 1) on which it stands.
 
     `value` is a text, a tuple of Nodes, or a tuple of (key Node, value Node) pairs; `kind` tells which.
