@@ -6,7 +6,6 @@ What a language needs stands in content/<language>/formats.yaml, as texts with n
     group-from   how many digits a number needs before it is grouped: "4" in English (1,234). "5" in Russian and Tajik,
                  where a number of four digits is customarily written whole (1234, but 12 345)
     decimal      what stands before the decimals
-    percent      {number}
     money        an amount in a currency that has no entry of its own: {number} {currency}
     currencies   a map from currency code to {number} and its words; where these follow the number, a map of plurals
     list-comma   what stands between the parts of a list
@@ -41,7 +40,7 @@ FOLDS: Mapping[str, str] = {
     "й": "и",
     "ъ": "",
 }
-NEEDED = ("group", "group-from", "decimal", "percent", "money", "list-comma", "list-and")
+NEEDED = ("group", "group-from", "decimal", "money", "list-comma", "list-and")
 
 _RANKS = {ord(letter): chr(0x3A + rank) for rank, letter in enumerate(LETTERS)}  # between the digits and the Latin "a"
 _FOLDS = str.maketrans(dict(FOLDS))
@@ -59,11 +58,6 @@ def number(value: int | float, formats: Mapping[str, Any]) -> str:
     if len(whole) >= int(formats["group-from"]):
         whole = formats["group"].join(re.findall(r"\d{1,3}(?=(?:\d{3})*$)", whole))
     return ("−" if value < 0 else "") + whole + (formats["decimal"] + decimals if decimals else "")
-
-
-def percent(value: int | float, formats: Mapping[str, Any]) -> str:
-    """A number of hundredths with the sign."""
-    return _fill(formats["percent"], number=number(value, formats))
 
 
 def money(amount: int | float, currency: str, formats: Mapping[str, Any]) -> str:
@@ -162,7 +156,7 @@ def format_problems(formats: Mapping[str, Any]) -> list[str]:
     found = [f"'{key}' is missing, or not a text" for key in NEEDED if not isinstance(formats.get(key), str)]
     if isinstance(formats.get("group-from"), str) and not formats["group-from"].isdecimal():
         found.append("'group-from' needs a number of digits, such as 4")
-    patterns = {"percent": formats.get("percent"), "money": formats.get("money"), **_currencies(formats)}
+    patterns = {"money": formats.get("money"), **_currencies(formats)}
     for key, pattern in patterns.items():
         if isinstance(pattern, str) and "{number}" not in pattern:
             found.append(f"'{key}' lacks {{number}}")
