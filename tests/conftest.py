@@ -148,4 +148,12 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return output
 
 
+def correct(kind: str) -> list[tuple[str, str, str]]:
+    """The rows of one kind in forms.yaml: language, value, the form that a source attests or a rule gives."""
+    forms = yaml.load((Path(__file__).parent / "forms.yaml").read_text(encoding="utf-8"), yaml.BaseLoader)
+    rows = [(lang, *row) for lang, table in forms[kind].items() for row in table]
+    assert all(source for *_, source in rows), "each form needs a source or a rule"
+    return [(lang, value, form.replace("_", "\u00a0")) for lang, value, form, _ in rows]
+
+
 Make = Callable[..., Workshop]
