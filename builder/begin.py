@@ -47,7 +47,7 @@ def _translation(root: str, page: str, lang: str) -> str:
         )
     source = load.one(root, first["path"], [])
     path = str(first["path"]).replace(f"content/{original}/", f"content/{lang}/", 1)
-    return _file(root, path, handbook.translation(first, source.text if source else ""))
+    return _file(root, path, handbook.translation(first, source.text))
 
 
 def _file(root: str, path: str, text: str) -> str:
@@ -64,7 +64,7 @@ def _file(root: str, path: str, text: str) -> str:
 def _entry(root: str, path: str, kind: str, name: str, as_of: str) -> str:
     """Puts an entry at the end of a shared file."""
     source = load.one(root, path, [])
-    known = {key.value: key for key, _ in source.front.value} if source and source.front else {}
+    known = {key.value: key for key, _ in source.front.value} if source.front and source.front.kind == "map" else {}
     if name in known:
         message, hint = f"'{name}' exists already", "Choose another name, or edit it."
         raise SiteError([Problem(path, known[name].line, 1, "exists", message, hint)])

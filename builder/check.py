@@ -37,6 +37,7 @@ class Work:
     pages: dict[Key, dict[str, Any]] = field(default_factory=dict)
     notices: dict[Key, dict[str, Any]] = field(default_factory=dict)
     entries: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)  # kinds of entries of which not all are known
     where: dict[tuple[str, str], tuple[str, int, int]] = field(default_factory=dict)
     pointing: dict[Any, Any] = field(default_factory=dict)
     cited_by: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
@@ -105,21 +106,23 @@ def site(
     return _made(work, links, examined), work.problems
 
 
-def addresses(config: dict[str, Any], examined: Mapping[str, Examined], ledger: list[str], path: str) -> list[Problem]:
+def addresses(
+    config: dict[str, Any], examined: Mapping[str, Examined], ledger: Mapping[str, int], path: str
+) -> list[Problem]:
     """Problems of addresses that died, or that the ledger does not know yet; no ledger, no promise."""
     if not ledger:
         return []
     prefix = f"content/{config['languages'][0]}/"
     pages = {load.page_id(each): one for each, one in examined.items() if each.startswith(prefix) and "sections" in one}
     kept = {old for one in pages.values() if one.get("data") for old in one["data"].get("old_addresses", ())}
-    found, published = [], set(ledger)
-    for number, page in enumerate(ledger, 1):
+    found = []
+    for page, line in ledger.items():
         if page not in pages and page not in kept:
             message = f"the address '{page}' was published and leads nowhere now"
             hint = f'Add old_addresses: ["{page}"] to the page that took its place, or to the list that it stood in.'
-            found.append(Problem(path, number + 1, 1, "lost-address", message, hint))
+            found.append(Problem(path, line, 1, "lost-address", message, hint))
     for page, one in pages.items():
-        if page not in published:
+        if page not in ledger:
             hint = f"Add the line {page} there, or run: python build.py addresses"
             found.append(Problem(one["path"], 0, 0, "new-address", f"'{page}' is not in {path} yet", hint, True))
         for old in (one.get("data") or {}).get("old_addresses", ()):
@@ -132,7 +135,7 @@ def addresses(config: dict[str, Any], examined: Mapping[str, Examined], ledger: 
 
 
 def _languages(work: Work, examined: Mapping[str, Examined]) -> None:
-    """The interface words and formats of each language; every language must have every word."""
+    """The interface words and formats of each language; every language that can be read must have every word."""
     for code in work.config["languages"]:
         for name, target in (("interface", work.interface), ("formats", work.formats)):
             path = f"content/{code}/{name}.yaml"
@@ -142,7 +145,7 @@ def _languages(work: Work, examined: Mapping[str, Examined]) -> None:
                 hint = f"Copy content/{work.original}/{name}.yaml and translate it."
                 work.add(path, 0, 0, "missing-file", "is missing", hint)
     for code in work.others:
-        if code in work.interface and work.original in work.interface:
+        if work.interface.get(code) and work.interface.get(work.original):
             _same_words(work, code, examined[f"content/{code}/interface.yaml"])
 
 
@@ -168,6 +171,8 @@ def _entries(work: Work, examined: Mapping[str, Examined]) -> None:
     for path, one in examined.items():
         if not one.get("kind") or "entries" not in one:
             continue
+        if one["unread"]:
+            work.unread.add(one["kind"])
         work.entries.setdefault(one["kind"], {}).update(one["entries"])
         work.where.update({(one["kind"], key): (path, *spot) for key, spot in one["names"].items()})
         for words, numbers, line, column in one["words"]:
@@ -267,7 +272,7 @@ def _references(work: Work, one: Examined) -> None:
             hint = work.near(key, lambda target=target: _names(work, target), "There are")  # type: ignore[misc]
             work.add(path, line, column, "dangling-reference", f"there is no {target} named '{key}'", hint[:300])
     for key, line, column, (kind, entry) in one["cites"]:
-        if ("source", key) not in work.where:
+        if not _exists(work, "source", key):
             hint = work.near(key, lambda: _names(work, "source"))[:80] or "Add it to content/sources.yaml."
             work.add(path, line, column, "unknown-source", f"there is no source '{key}'", hint)
             continue
@@ -280,7 +285,7 @@ def _references(work: Work, one: Examined) -> None:
 def _exists(work: Work, target: str, key: str) -> bool:
     if target in FOLDER_OF:
         return (work.original, f"{FOLDER_OF[target]}/{key}") in work.files
-    return (target, key) in work.where
+    return (target, key) in work.where or target in work.unread
 
 
 def _names(work: Work, target: str) -> list[str]:
@@ -308,7 +313,7 @@ def _links(work: Work, key: Key, one: Examined) -> dict[str, str]:
         if anchor:
             first = work.files.get((work.original, page[1]), one)
             names = [section["id"] for section in first["sections"] if section["level"]]
-            if anchor not in names:
+            if anchor not in names and (names or first["data"] is not None):  # else it could not be read at all
                 message = f"the page of the link '{target}' has no heading '#{anchor}'"
                 work.add(one["path"], line, column, "dead-anchor", message, suggestion(anchor, names, "Headings"))
         links[target] = (work.address(*page) if path else "") + (f"#{anchor}" if anchor else "")

@@ -120,6 +120,10 @@ def plain(source: Source) -> Examined:
     known = front is not None and front.kind == "map"
     values = front.plain() if front and known else {}
     problems: list[Problem] = []
+    if front and not known:
+        problems.append(
+            Problem(source.path, 1, 1, "no-fields", "expected words, each with a name", "Write name: word lines.")
+        )
     if front and known and source.path.endswith("/interface.yaml"):
         for key, value in front.value:
             _braces(source.path, key, value, problems)
@@ -146,11 +150,12 @@ def _braces(path: str, key: Node, value: Node, problems: list[Problem]) -> None:
 def settings(languages: list[str], formats: Mapping[str, Any], glossary: Any) -> dict[str, dict[str, Any]]:
     """What of a language the examination of a file depends on: month names, forms that the glossary avoids.
 
-    `formats` are the formats of each language, `glossary` the plain data of content/glossary.yaml, unchecked.
+    `formats` are the formats of each language, `glossary` the plain data of content/glossary.yaml, unchecked. Dates
+    are compared only if the months of every language are known.
     """
+    comparable = len(languages) > 1 and all(formats.get(code) for code in languages)
     found: dict[str, dict[str, Any]] = {
-        code: {"months": parity.months(formats.get(code, {})) if len(languages) > 1 else None, "avoid": {}}
-        for code in languages
+        code: {"months": parity.months(formats[code]) if comparable else None, "avoid": {}} for code in languages
     }
     for term in glossary.values() if isinstance(glossary, dict) else ():
         if (

@@ -71,6 +71,18 @@ def _address(value: str) -> str:
     return value
 
 
+def _once_each(value: tuple[str, ...]) -> tuple[str, ...]:
+    if not value or len(set(value)) < len(value):
+        raise ValueError(f"expected one code or more, each once, found '{', '.join(value)}'")
+    return value
+
+
+def _above_nothing(value: float) -> float:
+    if value <= 0:
+        raise ValueError(f"expected a number above 0, found '{value}'")
+    return value
+
+
 def _matching(pattern: str, expected: str) -> AfterValidator:
     """Refuses a text that does not match; the `Marker` beside it tells the pattern to the schemas."""
     compiled = re.compile(pattern)
@@ -96,6 +108,7 @@ _CITATION = _NAME + r"(, .+)?"
 Plain = Annotated[str, Field(min_length=1)]
 Words = Annotated[str, Field(min_length=1), Marker("words")]
 Number = Annotated[int | float, BeforeValidator(_number)]
+Limit = Annotated[Number, AfterValidator(_above_nothing)]
 Day = Annotated[str, AfterValidator(_day), Marker("day", pattern=_DAY)]
 Period = Annotated[str, AfterValidator(_period), Marker("period", pattern=rf"{_DAY}(/({_DAY}|\.\.))?|\.\./{_DAY}")]
 Address = Annotated[str, AfterValidator(_address), Marker("address", pattern=_ADDRESS)]
@@ -600,15 +613,26 @@ class Config(Strict):
 
     name: AllWords = about("The name of the site.", {"en": "Tajikistan and the United Nations against illicit drugs"})
     address: Address = about("Where the site will be read; with a folder, if it has one.", "https://example.org/")
-    languages: tuple[Language, ...] = about("Codes of the languages, the original first.", ["en", "ru", "tg"])
+    languages: Annotated[tuple[Language, ...], AfterValidator(_once_each)] = about(
+        "Codes of the languages, the original first.", ["en", "ru", "tg"]
+    )
     drift: dict[Language, Literal["allow", "warn", "error"]] = about(
         "What a translation that fell behind is: allow, warn or error.", {"ru": "error"}, {}
     )
     fallback: tuple[Language, ...] = several("Languages in which a missing page shows the original's text.", ["tg"])
-    time_zone: Plain = about("The time zone of times without one.", "Asia/Dushanbe", "UTC")
     repository: Address = about("Where the files are edited.", "https://github.com/example/site")
     branch: Plain = about("The branch that is published.", "main", "main")
     editors: AllWords = about("Who is named as publisher in citations.", {"en": "The editors of this site"})
     output: Plain = about("The folder that the site is written to.", "public", "public")
-    seconds: Number = about("How long one page may take, in seconds.", "5", 5)
-    megabytes: Number = about("How much memory one page may take.", "500", 500)
+    seconds: Limit = about("How long one page may take, in seconds.", "5", 5)
+    megabytes: Limit = about("How much memory one page may take.", "500", 500)
+
+    @model_validator(mode="after")
+    def _known_languages(self) -> Config:
+        for name, codes in (("drift", self.drift), ("fallback", self.fallback)):
+            if strange := [code for code in codes if code not in self.languages]:
+                raise ValueError(f"{name} names '{strange[0]}', which is none of languages")
+        for name, words in (("name", self.name), ("editors", self.editors)):
+            if lacking := [code for code in self.languages if code not in words]:
+                raise ValueError(f"{name} lacks the words in '{lacking[0]}'")
+        return self

@@ -13,7 +13,6 @@ import re
 import stat
 import unicodedata
 from _blake2 import blake2b
-from dataclasses import dataclass
 from typing import Any
 
 from builder.model import Node, Problem, Source
@@ -33,25 +32,6 @@ UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\uffff\ue000-\uf8ff]"
 )
 BREAKS = re.compile("[\r\x85\u2028\u2029]")  # ends of lines for YAML, and for nobody else
-
-
-@dataclass(frozen=True)
-class Sources:
-    """Everything that was read: configuration, shared files and pages, by path below the root."""
-
-    files: dict[str, Source]
-    problems: tuple[Problem, ...]
-
-
-def everything(root: str) -> Sources:
-    """Reads config.yaml and all of content/. Raises nothing: what cannot be read becomes a problem."""
-    files: dict[str, Source] = {}
-    problems: list[Problem] = []
-    for path in ["config.yaml", *content_paths(root, problems)]:
-        source = one(root, path, problems)
-        if source is not None:
-            files[path] = source
-    return Sources(files, tuple(problems))
 
 
 def content_paths(root: str, problems: list[Problem]) -> list[str]:
@@ -90,22 +70,24 @@ def content_paths(root: str, problems: list[Problem]) -> list[str]:
     return sorted(found)
 
 
-def one(root: str, path: str, problems: list[Problem], known: str = "") -> Source | None:
-    """Reads one file, or says why it cannot be read. Metadata with the digest `known` is not parsed again."""
+def one(root: str, path: str, problems: list[Problem], known: str = "") -> Source:
+    """Reads one file as far as it can be read: what is wrong becomes a problem, and others may still name the file.
+
+    Metadata with the digest `known` is not parsed again.
+    """
     page = path.endswith(".md")
     data = _bytes(root, path, TEXT_LIMIT if page else DATA_LIMIT, problems)
     if data is None:
-        return None
+        return Source(path, "", None)
     try:
-        text = data.decode("utf-8")
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")  # editors on Windows put a mark before the text
+        if not text.isascii() or UNSEEN.search(text):
+            text = _well_written(path, text, problems)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         hint = "Save the file as UTF-8 (no other encoding holds the Tajik letters)."
         problems.append(Problem(path, line, 1, "not-utf-8", "is not UTF-8 text", hint))
-        return None
-    text = text.replace("\r\n", "\n")
-    if not text.isascii() or UNSEEN.search(text):
-        text = _well_written(path, text, problems)
+        return Source(path, "", None)
     digest = blake2b(data, digest_size=16).hexdigest()
     if not page:
         return Source(path, digest, parse(text, path, 1, problems))
@@ -168,29 +150,26 @@ def position(text: str, offset: int) -> tuple[int, int]:
     return line, offset - (text.rfind("\n", 0, offset) + 1) + 1
 
 
-def _page(path: str, digest: str, text: str, problems: list[Problem], known: str) -> Source | None:
+def _page(path: str, digest: str, text: str, problems: list[Problem], known: str) -> Source:
     if not text.startswith("---\n"):
         hint = "Begin the file with ---, then fields such as title:, then --- again, then the text."
         problems.append(Problem(path, 1, 1, "no-metadata", "does not begin with its metadata", hint))
-        return None
+        return Source(path, digest, None)
     end = text.find("\n---\n", 3)
     if end < 0 and text.endswith("\n---"):
         end = len(text) - 4
     if end < 0:
         hint = "Close the metadata with a line that holds only ---."
         problems.append(Problem(path, 1, 1, "open-metadata", "the metadata has no end", hint))
-        return None
-    front = text[4 : end + 1]
+        return Source(path, digest, None)
+    front, body, body_line = text[4 : end + 1], text[end + 5 :], text.count("\n", 0, end + 1) + 2
     if len(front) > FRONT_LIMIT:
         message = f"the metadata is {len(front):,} characters long; the limit is {FRONT_LIMIT:,}"
         problems.append(Problem(path, 1, 1, "long-metadata", message, "Move text below the second ---."))
-        return None
+        return Source(path, digest, None, body, body_line)
     mark = blake2b(front.encode(), digest_size=16).hexdigest()
-    before = len(problems)
     node = parse(front, path, 2, problems) if mark != known else None
-    if node is None and mark != known and len(problems) == before:
-        problems.append(Problem(path, 1, 1, "no-fields", "the metadata is empty", "Write name: value lines."))
-    return Source(path, digest, node, text[end + 5 :], front.count("\n") + 3, mark)
+    return Source(path, digest, node, body, body_line, mark)
 
 
 OPENED = re.compile(r"^\s*(?:- )*(?:[\w.-]+:\s+)?([\"'])")
@@ -201,7 +180,10 @@ class _Unusable(Exception):
 
 
 def parse(text: str, path: str, first_line: int, problems: list[Problem]) -> Node | None:
-    """YAML as nodes with positions, or None and a problem. `first_line` is the line of the file `text` begins on."""
+    """YAML as nodes with positions, or None and a problem. `first_line` is the line of the file `text` begins on.
+
+    Nothing at all is an empty text.
+    """
     import yaml  # a build with nothing to do needs no YAML
 
     def fail(mark: Any, code: str, message: str, hint: str) -> _Unusable:
@@ -209,7 +191,7 @@ def parse(text: str, path: str, first_line: int, problems: list[Problem]) -> Nod
         return _Unusable()
 
     try:
-        return _nodes(yaml, text, first_line, fail)
+        return _nodes(yaml, text, first_line, fail) or Node("text", "", 1, 1)
     except _Unusable:
         return None
     except yaml.MarkedYAMLError as error:
@@ -324,10 +306,10 @@ def page_id(path: str) -> str:
     return page[:-6] if page.endswith("/index") else page
 
 
-def addresses(root: str) -> list[str]:
-    """The ids of all pages that were ever published, from the ledger; none if there is no ledger."""
+def addresses(root: str, problems: list[Problem]) -> dict[str, int]:
+    """The ids of all pages that were ever published, with their lines in the ledger; none if there is no ledger."""
     if not os.path.lexists(os.path.join(root, ADDRESSES)):
-        return []
-    data = _bytes(root, ADDRESSES, DATA_LIMIT, []) or b""
-    rows = [line.strip() for line in data.decode("utf-8", "replace").split("\n")]
-    return [row for row in rows if row and not row.startswith("#")]
+        return {}
+    data = _bytes(root, ADDRESSES, DATA_LIMIT, problems) or b""
+    rows = enumerate(data.decode("utf-8", "replace").split("\n"), 1)
+    return {row.strip(): number for number, row in rows if row.strip() and not row.startswith("#")}

@@ -97,6 +97,7 @@ def shared(source: Source, settings: Mapping[str, Mapping[str, Any]]) -> Examine
         "cites": [],
         "words": [],
         "counts": {},
+        "unread": source.front is None or source.front.kind != "map",
     }
     name = source.path.removeprefix("content/")
     known = "figure" if name.startswith("figures/") else SHARED_OF.get(name)
@@ -104,7 +105,7 @@ def shared(source: Source, settings: Mapping[str, Mapping[str, Any]]) -> Examine
         names = ", ".join(sorted([*SHARED_OF, "figures/…"]))
         message, hint = "is not a file that the site knows", f"The shared files are {names}."
         problems.append(Problem(source.path, 0, 0, "unknown-file", message, hint))
-    elif source.front is not None:
+    else:
         found["kind"] = known
         for key, node in _entries(source, known, problems):
             _entry(found, known, kinds.ENTRIES[known], key, node, source.path, settings, problems)
@@ -115,13 +116,13 @@ def shared(source: Source, settings: Mapping[str, Mapping[str, Any]]) -> Examine
 
 
 def _entries(source: Source, kind: str, problems: list[Problem]) -> list[tuple[str, Node]]:
-    assert source.front is not None
+    if source.front is None:
+        return []
     if kind == "figure":
         return [(source.path.rsplit("/", 1)[-1][:-5], source.front)]
     if source.front.kind != "map":
-        problems.append(
-            Problem(source.path, 1, 1, "no-entries", "expected entries, each with a name", "Write name: first.")
-        )
+        hint = "Begin each with a line name:, and indent its fields below it."
+        problems.append(Problem(source.path, 1, 1, "no-fields", f"expected entries, each a {kind} with a name", hint))
         return []
     return [(key.value, node) for key, node in source.front.value]
 
@@ -172,10 +173,10 @@ def _chosen(plans: dict[str, Plan], data: Mapping[str, Any], code: str, original
     return chosen
 
 
-def config(source: Source | None) -> Examined:
+def config(source: Source) -> Examined:
     """The configuration: its data, or problems."""
     problems: list[Problem] = []
-    data = validate(kinds.Config, source.front if source else None, "config.yaml", "the configuration", problems)
+    data = validate(kinds.Config, source.front, "config.yaml", "the configuration", problems) if source.front else None
     if data is not None:
         data["address"] = data["address"].rstrip("/") + "/"
         data["repository"] = data["repository"].rstrip("/")

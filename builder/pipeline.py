@@ -124,6 +124,9 @@ def _made(work: Build) -> Result:
 def surveyed(work: Build) -> tuple[dict[str, Any], dict[str, dict[str, Any]], list[Problem]]:
     """The configuration, every file on its own, and the problems of reading."""
     root, digests = work.request.root, work.files.digests
+    if not os.path.lexists(os.path.join(root, "config.yaml")):
+        hint = "Name the folder that holds config.yaml, content, templates and static with --root."
+        raise SiteError([Problem("config.yaml", 0, 0, "no-site", f"is not in {root}, which is no site then", hint)])
     problems = guard.problems(root)
     paths = load.content_paths(root, problems)
     store = work.store("examined")
@@ -155,7 +158,7 @@ def surveyed(work: Build) -> tuple[dict[str, Any], dict[str, dict[str, Any]], li
     _examine(work, config, settings, tokens, todo, found, store, problems)
     store.save([*found, "config.yaml", "setting"])
     ordered = {path: found[path] for path in paths if path in found}
-    problems += check.addresses(config, ordered, load.addresses(root), ADDRESSES)
+    problems += check.addresses(config, ordered, load.addresses(root, problems), ADDRESSES)
     return config, ordered, problems
 
 
@@ -179,8 +182,7 @@ def _config(root: str, problems: list[Problem]) -> dict[str, Any]:
 def _plain(root: str, path: str, problems: list[Problem]) -> dict[str, Any]:
     from builder import examine
 
-    source = load.one(root, path, problems)
-    return examine.plain(source) if source else {"path": path, "plain": {}, "problems": [], "counts": {}, "keys": {}}
+    return examine.plain(load.one(root, path, problems))
 
 
 def _settings(
@@ -229,17 +231,16 @@ def _examine(
         if before and (before["setting"] != tokens.get(lang) or before["front"]["problems"]):
             before = None
         source = load.one(work.request.root, path, faults, before["front_digest"] if before else "")
-        made: dict[str, Any] | None = None
-        if source is not None and lang:
+        if lang:
             same = before if before and before["front_digest"] == source.front_digest else None
             setting = settings.get(lang, {})
             made = examine.page(source, original=lang == original, lang=lang, setting=setting, before=same)
             made["setting"] = tokens.get(lang)
-        elif source is not None:
+        else:
             from builder import metadata
 
             made = metadata.shared(source, settings)
-        return [made, [astuple(one) for one in faults], source.digest if source else ""]
+        return [made, [astuple(one) for one in faults], source.digest]
 
     results, failures, _ = pool.run(len(todo), do, work.limits, work.request.jobs)
     problems.extend(_failures({todo[number]: said for number, said in failures.items()}))
@@ -250,10 +251,9 @@ def _examine(
         problems.extend(Problem(*row) for row in faults)
         if digest and digest != work.files.digests.get(path):
             problems.append(_meanwhile(path))
-        if made is not None:
-            found[path] = made
-            if not faults and digest == work.files.digests.get(path):
-                store.put(path, _token(path, digest, tokens), marshal.dumps(made))
+        found[path] = made
+        if not faults and digest == work.files.digests.get(path):
+            store.put(path, _token(path, digest, tokens), marshal.dumps(made))
 
 
 def _meanwhile(path: str) -> Problem:
@@ -548,7 +548,7 @@ def converter(work: Build, site: Site, bodies: cache.Store) -> Callable[[str, st
         from builder import markup
 
         source = load.one(work.request.root, body.path, [])
-        if source is None or source.digest != body.digest:
+        if source.digest != body.digest:
             return "", [_meanwhile(body.path)], None
         text = source.text
         made = markup.convert(
@@ -565,7 +565,7 @@ def write_addresses(root: str) -> int:
     config, examined, _ = survey(root)
     prefix = f"content/{config['languages'][0]}/"
     pages = {load.page_id(path) for path, one in examined.items() if path.startswith(prefix) and "sections" in one}
-    known = set(load.addresses(root))
+    known = load.addresses(root, []).keys()
     with open(os.path.join(root, ADDRESSES), "w", encoding="utf-8", newline="\n") as file:
         file.write("# Every address that was ever published, without language. None is removed: see old_addresses.\n")
         file.writelines(f"{page}\n" for page in sorted(known | pages))

@@ -196,3 +196,57 @@ def test_all_problems_of_all_files_come_in_one_run(workshop: Workshop) -> None:
     workshop.change("content/places.yaml", "type: town", "type: village")
     paths = {one.split(":")[0] for one in workshop.problems()}
     assert paths == {ABOUT, BRIDGE, "content/places.yaml"}
+
+
+PARTNER = "content/en/partners/agency.md"  # other pages link to it, to a heading of it too, and name it in metadata
+UNREAD = {
+    "an empty page": (PARTNER, lambda data: b"", "no-metadata"),
+    "no metadata": (PARTNER, lambda data: data[3:], "no-metadata"),
+    "metadata without end": (PARTNER, lambda data: data.replace(b"\n---\n", b"\n--\n"), "open-metadata"),
+    "empty metadata": (PARTNER, lambda data: b"---\n---\n" + data.partition(b"\n---\n")[2], "no-fields"),
+    "another encoding": (PARTNER, lambda data: data + "Душанбе\n".encode("cp1251"), "not-utf-8"),
+    "broken metadata": (PARTNER, lambda data: data.replace(b"title:", b"title: :", 1), "yaml"),
+    "broken sources": ("content/sources.yaml", lambda data: b"\t" + data, "yaml"),
+    "no sources": ("content/sources.yaml", lambda data: b"", "no-fields"),
+    "broken places": ("content/places.yaml", lambda data: data + b"\tx: y\n", "yaml"),
+    "a list of terms": ("content/glossary.yaml", lambda data: b"- a\n- b\n", "no-fields"),
+    "broken figures": ("content/figures/bridges.yaml", lambda data: b"\t" + data, "yaml"),
+    "broken words": ("content/en/interface.yaml", lambda data: b"\t" + data, "yaml"),
+    "no words": ("content/ru/interface.yaml", lambda data: b"", "no-fields"),
+    "broken formats": ("content/ru/formats.yaml", lambda data: b"\t" + data, "yaml"),
+    "broken configuration": ("config.yaml", lambda data: b"\t" + data, "yaml"),
+    "no configuration": ("config.yaml", lambda data: b"", "no-fields"),
+    "no language": ("config.yaml", lambda data: data.replace(b"[en, ru, tg]", b"[]"), "wrong-value"),
+    "a language without name": (
+        "config.yaml",
+        lambda data: data.replace(b", ru: \xd0\x9e", b", xx: \xd0\x9e", 1),
+        "wrong-value",
+    ),
+    "a strange language": ("config.yaml", lambda data: data.replace(b"{ru: error", b"{xx: error"), "wrong-value"),
+    "no time": ("config.yaml", lambda data: data + b"seconds: 0\n", "wrong-value"),
+    "a language twice": ("config.yaml", lambda data: data.replace(b"[en, ru, tg]", b"[en, ru, ru]"), "wrong-value"),
+}
+
+
+@pytest.mark.parametrize("name", UNREAD)
+def test_a_file_that_cannot_be_read_is_one_problem_not_one_for_each_that_names_it(
+    workshop: Workshop, name: str
+) -> None:
+    path, spoiled, code = UNREAD[name]
+    workshop.path(path).write_bytes(spoiled(workshop.path(path).read_bytes()))
+    found = only(workshop)
+    assert found.startswith(f"{path}:") and f" {code}: " in found
+
+
+def test_a_file_may_begin_with_the_mark_that_editors_on_windows_put_there(workshop: Workshop) -> None:
+    before = workshop.build()
+    workshop.path(ABOUT).write_bytes(b"\xef\xbb\xbf" + workshop.path(ABOUT).read_bytes().replace(b"\n", b"\r\n"))
+    assert workshop.build()["en/about/index.html"] == before["en/about/index.html"]
+
+
+def test_a_folder_that_holds_no_site_is_said_to_be_none(workshop: Workshop) -> None:
+    workshop.remove("config.yaml")
+    done = workshop.run("check")
+    assert done.returncode == 2
+    assert done.stderr.split("\n")[0] == f"config.yaml: no-site: is not in {workshop.root}, which is no site then"
+    assert "--root" in done.stderr and done.stderr.endswith("\n1 problem\n")
