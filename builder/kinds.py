@@ -581,12 +581,23 @@ class Point(Strict):
     approximate: bool = about("true if the source rounds or says 'about'.", "true", False)
 
 
+class Counted(Strict):
+    """The unit where it is a word, in the forms that some numbers ask for; after all others stands the unit itself."""
+
+    one: AllWords = about("After 1, in Russian also after 21, 31 and so on.", {"en": "crime", "ru": "преступление"})
+    few: AllWords = about("After 2, 3 and 4 in Russian; elsewhere as the unit.", {"en": "crimes", "ru": "преступления"})
+
+
 class Figure(Strict):
     """A series of figures over time. Reports that disagree are two points of one year."""
 
     title: AllWords = about("The name of the series.", {"en": "Drugs seized in Tajikistan"})
     finding: AllWords = about("What it shows, in one sentence.", {"en": "Seizures fell by a third."})
-    unit: AllWords = about("The unit.", {"en": "kg"})
+    unit: AllWords = about("The unit, as it stands above a column; a word in the plural.", {"en": "kg"})
+    counted: Counted | None = about(
+        "Other forms of the unit, if it is a word.",
+        {"one": {"en": "crime", "ru": "преступление"}, "few": {"en": "crimes", "ru": "преступления"}}, None,
+    )  # fmt: skip
     definition: AllWords = about("What is counted, by whom, what is not.", {"en": "All drugs seized by all bodies."})
     producer: AllWords = about("Who produces the figures.", {"en": "Drug Control Agency"})
     chart: Literal["bars", "none"] = about("How it is drawn.", "bars", "bars")

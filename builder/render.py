@@ -114,7 +114,7 @@ class Renderer:
             isodate=lambda text: dates.starts(text), first_day=dates.first_day, last_day=dates.last_day,
             language_name=lambda code: self.word(f"language.{code}"),
             sort_key=lambda text: wording.sort_key(text, self.current.lang), fold=wording.fold,
-            day_after=dates.day_after, absolute=self.absolute,
+            day_after=dates.day_after, absolute=self.absolute, counted=self.counted,
         )  # fmt: skip
         self.word.__func__.has = lambda key: key in self.site.interface[self.questions.lang]  # type: ignore[attr-defined]
         return env
@@ -139,6 +139,10 @@ class Renderer:
         return Markup(escape(found)).format(**values) if any(hasattr(v, "__html__") for v in values.values()) else (
             found.format(**values)
         )  # fmt: skip
+
+    def counted(self, value: int | float, figure: Any) -> str:
+        """The unit of a figure in the form that stands after that number."""
+        return wording.plural(value, {**(figure.counted or {}), "other": figure.unit}, self.questions.lang)
 
     def money(self, budget: Any) -> str:
         """An amount with its currency."""

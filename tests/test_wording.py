@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import correct
+from conftest import Workshop, correct
 from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
@@ -194,3 +194,10 @@ def test_a_fault_in_the_formats_is_named() -> None:
         "'USD' lacks {number}",
         "'JPY one' lacks {number}",
     ]
+
+
+def test_the_unit_of_a_figure_agrees_with_its_number(workshop: Workshop) -> None:
+    workshop.change("content/figures/bridges.yaml", 'value: "6"', 'value: "21"')
+    found = workshop.build()
+    for lang, unit in (("en", "bridges"), ("ru", "мост"), ("tg", "пул")):
+        assert f'21 <span class="unit">{unit}</span>' in found[f"{lang}/index.html"]
