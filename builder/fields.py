@@ -98,7 +98,7 @@ def _problem(model: type[BaseModel], error: Any, node: Node, path: str, kind: st
     name = str(location[-1]) if location else ""
     where = ".".join(str(step + 1) if isinstance(step, int) else step for step in location) or "the metadata"
     code, message, hint = "wrong-value", "", ""
-    match "string_too_short" if spot.kind == "text" and spot.value == "" and location else error["type"]:
+    match "string_too_short" if spot.kind == "text" and not spot.value.strip() and location else error["type"]:
         case "missing":
             code, message = "missing-field", f"{where} is missing"
             hint = _help(model, location)

@@ -122,22 +122,22 @@ def entry(kind: str, name: str, as_of: str) -> str:
 
 def _lines(model: type[BaseModel], as_of: str) -> Iterable[str]:
     for one in fields(model):
-        yield f"# {one['help']}" + (f" ({', '.join(one['choices'])})" if one["choices"] else "")
         example = one["example"] or f"{one['name']}: …"
+        shown = f" For example: {example.partition(': ')[2]}" if one["required"] and not one["choices"] else ""
+        yield f"# {one['help']}" + (f" ({', '.join(one['choices'])})" if one["choices"] else shown)
         if one["name"] in ("published", "reviewed", "accessed"):
             yield f"{one['name']}: {as_of}"
         elif one["name"] == "review_by":
             yield f"review_by: {_half_a_year_after(as_of)}"
         else:
-            value = example.partition(": ")[2]
-            yield f"{one['name']}:  # for example {value}" if one["required"] else f"# {example}"
+            yield f"{one['name']}:" if one["required"] else f"# {example}"
 
 
 def begun(kind: str) -> str:
     """A new file of a kind with only what it must have, every value still to be written: short enough for an address."""
     wanted = [one for one in fields(kinds.KINDS[kind]) if one["required"] or one["name"] == "source"]
     lines = [
-        f"{one['name']}:  # {' '.join([one['help'], ', '.join(one['choices']) or one['example']])}" for one in wanted
+        f"# {' '.join([one['help'], ', '.join(one['choices']) or one['example']])}\n{one['name']}:" for one in wanted
     ]
     return "\n".join(["---", *lines, "---", "", "What it is, each statement with its source [@key].", ""])
 

@@ -71,6 +71,12 @@ def _address(value: str) -> str:
     return value
 
 
+def _written(value: str) -> str:
+    if not value.strip():
+        raise ValueError("has no value")
+    return value
+
+
 def _once_each(value: tuple[str, ...]) -> tuple[str, ...]:
     if not value or len(set(value)) < len(value):
         raise ValueError(f"expected one code or more, each once, found '{', '.join(value)}'")
@@ -105,8 +111,8 @@ _COORDINATES = r"-?\d{1,2}\.\d+, -?\d{1,3}\.\d+"
 _NAME = r"[a-z0-9][a-z0-9-]*"
 _CITATION = _NAME + r"(, .+)?"
 
-Plain = Annotated[str, Field(min_length=1)]
-Words = Annotated[str, Field(min_length=1), Marker("words")]
+Plain = Annotated[str, Field(min_length=1), AfterValidator(_written)]
+Words = Annotated[Plain, Marker("words")]
 Number = Annotated[int | float, BeforeValidator(_number)]
 Limit = Annotated[Number, AfterValidator(_above_nothing)]
 Day = Annotated[str, AfterValidator(_day), Marker("day", pattern=_DAY)]

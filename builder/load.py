@@ -27,9 +27,12 @@ NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 RESERVED = frozenset(
     ["con", "prn", "aux", "nul", *(f"com{n}" for n in range(1, 10)), *(f"lpt{n}" for n in range(1, 10))]
 )
-# Control, bidirectional, line-separator, private-use and non-characters: they deceive a reviewer or break a parser.
+# Control, bidirectional, filling, line-separator, private-use and non-characters, and marks that nobody sees: they
+# deceive a reviewer, hide from the search or break a parser. The joiners that Persian needs may stand.
 UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\uffff\ue000-\uf8ff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202e"
+    "\u2060-\u206f\u2800\u3164\ud800-\uf8ff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U0001fffe\U0001ffff\U0002fffe\U0002ffff\U0003fffe\U0003ffff\U000e0000-\U0010ffff]"
 )
 BREAKS = re.compile("[\r\x85\u2028\u2029]")  # ends of lines for YAML, and for nobody else
 
@@ -117,9 +120,8 @@ def _well_written(path: str, text: str, problems: list[Problem]) -> str:
     """The text as it is read on, so that other problems have their lines: YAML would begin a line, and a field, where
     nobody sees one."""
     for match in UNSEEN.finditer(text):
-        line, column = position(text, match.start())
-        found = f"holds an invisible or forbidden character (U+{ord(match.group()):04X})"
-        problems.append(Problem(path, line, column, "unseen-character", found, "Delete the character."))
+        message, hint = _unseen(match)
+        problems.append(Problem(path, *position(text, match.start()), "unseen-character", message, hint))
         text = BREAKS.sub(" ", text)
         break
     if not unicodedata.is_normalized("NFC", text):
@@ -130,6 +132,11 @@ def _well_written(path: str, text: str, problems: list[Problem]) -> str:
         problems.append(Problem(path, line, column, "not-nfc", found, "Type the letter again, as one character."))
         return composed
     return text
+
+
+def _unseen(found: re.Match[str]) -> tuple[str, str]:
+    """What is said of a character that must not stand in a text."""
+    return f"holds an invisible or forbidden character (U+{ord(found.group()):04X})", "Delete the character."
 
 
 def _well_named(path: str, name: str, problems: list[Problem]) -> bool:
@@ -191,7 +198,8 @@ def parse(text: str, path: str, first_line: int, problems: list[Problem]) -> Nod
         return _Unusable()
 
     try:
-        return _nodes(yaml, text, first_line, fail) or Node("text", "", 1, 1)
+        commented = text.split("\n") if " #" in text and path != "config.yaml" else []
+        return _nodes(yaml, text, first_line, commented, fail) or Node("text", "", 1, 1)
     except _Unusable:
         return None
     except yaml.MarkedYAMLError as error:
@@ -218,8 +226,11 @@ def parse(text: str, path: str, first_line: int, problems: list[Problem]) -> Nod
         return None
 
 
-def _nodes(yaml: Any, text: str, first_line: int, fail: Any) -> Node | None:
-    """Builds nodes from the stream of events, iteratively: no depth of nesting can exhaust the stack."""
+def _nodes(yaml: Any, text: str, first_line: int, commented: list[str], fail: Any) -> Node | None:
+    """Builds nodes from the stream of events, iteratively: no depth of nesting can exhaust the stack.
+
+    `commented` are the lines of a text in which comments may stand that readers would miss.
+    """
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     stack: list[tuple[str, list[Any], Any]] = []
     done: Node | None = None
@@ -239,6 +250,7 @@ def _nodes(yaml: Any, text: str, first_line: int, fail: Any) -> Node | None:
             if event.tag is not None and event.tag != "!":
                 raise fail(mark, "tag", f"'{event.tag}' is a tag, which is not allowed", "Remove it.")
             if name == "ScalarEvent":
+                _whole(event, commented, fail)
                 node = Node("text", event.value, mark.line + first_line, mark.column + 1)
                 done = _add(stack, node, event, fail) or done
             else:
@@ -272,6 +284,17 @@ def _add(stack: list[tuple[str, list[Any], Any]], node: Node, event: Any, fail: 
                 raise fail(mark, "duplicate-key", message, "Keep one of the two.")
     items.append(node)
     return None
+
+
+def _whole(event: Any, commented: list[str], fail: Any) -> None:
+    """Refuses a text of which readers would see less, or more, than stands in the file: after Case #5 a comment."""
+    if event.style == '"' and (found := UNSEEN.search(event.value)):
+        raise fail(event.start_mark, "unseen-character", *_unseen(found))
+    end = event.end_mark
+    rest = commented[end.line][end.column :] if event.value and not event.style and end.line < len(commented) else ""
+    if rest.lstrip(" \t").startswith("#"):
+        hint = "Put the text in quotation marks; a comment stands on a line of its own."
+        raise fail(end, "comment", f"what follows '{event.value[:40]}' is a comment, which nobody reads", hint)
 
 
 def _open_quotation(text: str, line: int) -> tuple[int, int] | None:

@@ -37,6 +37,7 @@ from markdown.extensions.tables import TableExtension
 from markdown.serializers import RE_AMP
 from markdown.util import INLINE_PLACEHOLDER_PREFIX, AtomicString, code_escape
 
+from builder.load import UNSEEN
 from builder.model import Problem
 
 # What may stand in the HTML of a text. An attribute or scheme that is not named here is removed.
@@ -95,10 +96,6 @@ _RULER = re.compile(r"[ \t>]*(?:=+|-+)[ \t]*")
 _SEPARATOR = re.compile(r"[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
 _INNER_HEADING = re.compile(r"(?:[ \t>]|[-*+][ \t]|\d+\.[ \t])+#")
 _DEFINITION = re.compile(r"[ \t]{0,3}(\*?)\[[^\[\]@]+\]:")
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\uffff\ud800-\uf8ff\ufdd0-\ufdef"
-    "\U000e0000-\U0010ffff]"
-)
 _SIGNS = re.compile(r"[\[*_`<(!&\\]")
 _BREAK = re.compile(r"[ \t]*\n(?:[ \t]*\n)*")
 _ANY_TARGET = re.compile(rf"""\]\(\s*{_TARGET}\s*\)""")
@@ -261,7 +258,6 @@ class _Scanner:
 
     def read(self) -> None:
         """Reads the whole text, unless it is beyond the limits."""
-        self._letters()
         pieces = list(_pieces(self.text)) if len(self.text) <= TEXT_LIMIT else []
         if excess := limits(self.text, pieces):
             self.problems.extend(excess)
@@ -303,20 +299,6 @@ class _Scanner:
 
     def _problem(self, line: int, column: int, code: str, message: str, hint: str = "") -> None:
         self.problems.append(Problem("", line, column, code, message, hint))
-
-    def _letters(self) -> None:
-        """Characters that cannot be seen or that deceive."""
-        if self.text.isascii() and self.text.replace("\n", "").isprintable():
-            return
-        if match := _UNSEEN.search(self.text):
-            line, column = _position(self.text, match.start())
-            found = f"holds an invisible or forbidden character (U+{ord(match.group()):04X})"
-            self._problem(line, column, "unseen-character", found, "Delete the character.")
-        if not unicodedata.is_normalized("NFC", self.text):
-            pairs = zip(self.text, unicodedata.normalize("NFC", self.text), strict=False)
-            at = next((number for number, (a, b) in enumerate(pairs) if a != b), 0)
-            found = "a letter is written as a letter and a separate accent (the text is not in Unicode form NFC)"
-            self._problem(*_position(self.text, at), "not-nfc", found, "Type the letter again, as one character.")
 
     def _outside(self) -> None:
         """A list that was open ends here."""
@@ -528,8 +510,9 @@ class _Scanner:
         self.citations.append(Citation(key, locator, *self._at(piece, match.start())))
 
     def _link(self, piece: _Piece, start: int, target: str) -> None:
-        self.links.append(Link(target, *self._at(piece, start)))
-        if _kind(target) == "unsafe":
+        if _kind(target) != "unsafe":
+            self.links.append(Link(target, *self._at(piece, start)))
+        else:
             hint = "Write an address with https://, http://, mailto: or tel:, or the path of a content file."
             self._wrong(piece, start, "unsafe-link", f"'{target[:80]}' is no address that this site links to", hint)
 
@@ -717,7 +700,7 @@ def convert(
     `ids` are those of the original's sections in order, so that all languages share anchors; `links` says where each
     written target leads; `glossary` explains abbreviations, of which the first on the page is marked.
     """
-    text = _UNSEEN.sub("\ufffd", text.replace("\r\n", "\n"))
+    text = UNSEEN.sub("\ufffd", text.replace("\r\n", "\n"))
     if problems := [] if scanned else limits(text):
         return Converted("", tuple(problems))
     page = _Page(tuple(one for one in ids if one != "top"), links, _used(text, glossary), lang)

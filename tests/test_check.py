@@ -250,3 +250,23 @@ def test_a_folder_that_holds_no_site_is_said_to_be_none(workshop: Workshop) -> N
     assert done.returncode == 2
     assert done.stderr.split("\n")[0] == f"config.yaml: no-site: is not in {workshop.root}, which is no site then"
     assert "--root" in done.stderr and done.stderr.endswith("\n1 problem\n")
+
+
+def test_what_readers_would_not_see_is_a_problem(workshop: Workshop) -> None:
+    workshop.one_language()
+    about = workshop.read(ABOUT)
+    lost = {
+        "title: Case #5": "2:12: comment: what follows 'Case' is a comment, which nobody reads",
+        "title: [a, b] # c": "2:8: wrong-value: title: expected a text, found a list",
+        'title: "   "': "2:8: no-value: title has no value",
+        'title: "A\\u202eB"': "2:8: unseen-character: holds an invisible or forbidden character (U+202E)",
+        'title: "A\\0B"': "2:8: unseen-character: holds an invisible or forbidden character (U+0000)",
+        **{f"title: A{one}B": f"2:9: unseen-character: holds an invisible or forbidden character (U+{ord(one):04X})"
+           for one in "\xad\u3164\u2800\ufe0f\U0001d173\U000e0041\U0010fffd"},
+    }  # fmt: skip
+    for number, line in enumerate(lost):
+        workshop.write(f"content/en/lost-{number}.md", about.replace("title: About", line))
+    workshop.write("content/en/kept.md", about.replace("title: About", 'title: "Case #5" # told\n# untold'))
+    assert sorted(workshop.problems()) == sorted(
+        f"content/en/lost-{number}.md:{said}" for number, said in enumerate(lost.values())
+    )
