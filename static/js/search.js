@@ -70,7 +70,9 @@
     function look() {
       var query = field.value.trim();
       if (!query) { results.textContent = ""; count.textContent = ""; return; }
-      show(index.search(query));
+      var found = index.search(query);
+      // Nothing has all the words: what has some of them is better than an empty page.
+      show(found.length ? found : index.search(query, { combineWith: "OR" }));
     }
     field.addEventListener("input", function () { clearTimeout(waiting); waiting = setTimeout(look, 150); });
     field.form.addEventListener("submit", function (event) {
