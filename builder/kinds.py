@@ -313,7 +313,7 @@ class Kind(Strict):
 class Programme(Kind):
     """A programme or project of the cooperation."""
 
-    acronym: Plain | None = about("The abbreviation of the official name.", "CCP", None)
+    acronym: Words | None = about("The abbreviation of the official name.", "CCP", None)
     names: tuple[Name, ...] = several("Official and former names.", [{"value": "Programme X", "language": "en"}])
     status: Status = about(
         "How it stands.", {"value": "completed", "as_of": "2017-12", "source": "mfa-seed"}, sourced=True
@@ -351,7 +351,7 @@ class Programme(Kind):
 class Partner(Kind):
     """A body that carries the cooperation: of the United Nations, of Tajikistan, a donor, an organization."""
 
-    acronym: Plain | None = about("The abbreviation of its English name.", "DCA", None)
+    acronym: Words | None = about("The abbreviation of its name.", "DCA", None)
     names: tuple[Name, ...] = several("Official and former names.", [{"value": "Agency X", "language": "en"}])
     type: Literal["un", "state", "international", "regional", "donor", "network"] = about(
         "What sort of body it is.", "un"

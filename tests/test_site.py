@@ -15,6 +15,7 @@ from typing import Any
 
 import brotli
 import pytest
+import yaml
 from conftest import ROOT
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
@@ -283,6 +284,24 @@ def test_every_language_has_the_same_pages(real: Path) -> None:
     trees = {lang: {str(one.relative_to(real / lang)) for one in (real / lang).rglob("*.html")} for lang in LANGUAGES}
     assert trees["en"] == trees["ru"] == trees["tg"]
     assert len(trees["en"]) > 500
+
+
+def test_a_heading_has_the_abbreviation_that_the_glossary_gives_for_its_language(real: Path) -> None:
+    terms = yaml.safe_load((ROOT / "content" / "glossary.yaml").read_text(encoding="utf-8"))
+    seen = 0
+    for term in terms.values():
+        if not (term.get("page", "").startswith(("partners/", "programmes/")) and "abbreviation" in term):
+            continue
+        headings = {
+            lang: re.findall("<h1>(.*?)</h1>", (real / lang / term["page"] / "index.html").read_text(encoding="utf-8"))[
+                0
+            ]
+            for lang in LANGUAGES
+        }
+        if f"({term['abbreviation']['en']})" in headings["en"]:
+            seen += 1
+            assert all(term["abbreviation"][lang] in headings[lang] for lang in LANGUAGES), headings
+    assert seen > 12
 
 
 def test_no_page_is_an_orphan(real: Path) -> None:
