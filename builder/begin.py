@@ -7,7 +7,7 @@ from typing import Any
 
 from builder import handbook, kinds, load, pipeline
 from builder.load import NAME
-from builder.model import Problem, SiteError
+from builder.model import Problem, SiteError, suggestion
 from builder.site import FOLDER_OF, SHARED_OF
 
 
@@ -17,11 +17,11 @@ def write(root: str, kind: str, name: str, lang: str, as_of: str) -> str:
         page = name if kind == "translation" else "/".join(one for one in (FOLDER_OF.get(kind, ""), name) if one)
         return _translation(root, page, lang)
     if kind not in kinds.KINDS and kind not in kinds.ENTRIES:
-        hint = f"The kinds are {', '.join([*kinds.KINDS, *kinds.ENTRIES, 'translation'])}."
+        hint = suggestion(kind, [*kinds.KINDS, *kinds.ENTRIES, "translation"], "The kinds are")
         raise SiteError([Problem(name, 0, 0, "unknown-kind", f"'{kind}' is not a kind of page or entry", hint)])
     if not all(NAME.fullmatch(step) for step in name.split("/")):
         hint = "Use small Latin letters, digits and hyphens."
-        raise SiteError([Problem(name, 0, 0, "bad-name", f"'{name}' cannot be the name of a page or entry", hint)])
+        raise SiteError([Problem(name, 0, 0, "wrong-name", f"'{name}' cannot be the name of a page or entry", hint)])
     shared = next((file for file, known in SHARED_OF.items() if known == kind), "")
     if shared:
         return _entry(root, f"content/{shared}", kind, name, as_of)
@@ -36,15 +36,13 @@ def _translation(root: str, page: str, lang: str) -> str:
     original, *others = config["languages"]
     places = (f"content/{original}/{page}.md", f"content/{original}/{page}/index.md")
     first: dict[str, Any] | None = next((examined[one] for one in places if one in examined), None)
-    if first is None or not first.get("data") or lang not in others:
-        hint = f"Name a page such as programmes/ccp, and --lang {' or '.join(others)}."
-        raise SiteError(
-            [
-                Problem(
-                    f"content/{lang or others[0]}/{page}.md", 0, 0, "no-original", "has no original to translate", hint
-                )
-            ]
-        )
+    path = f"content/{lang or others[0]}/{page}.md"
+    if lang not in others:
+        said = f"'{lang}' is no language of translations" if lang else "into which language is not said"
+        raise SiteError([Problem(path, 0, 0, "no-language", said, f"Add --lang {' or '.join(others)}.")])
+    if first is None or not first.get("data"):
+        hint = "Name a page such as programmes/ccp, whose original can be read."
+        raise SiteError([Problem(path, 0, 0, "nothing-to-translate", f"there is no page '{page}' to translate", hint)])
     source = load.one(root, first["path"], [])
     path = str(first["path"]).replace(f"content/{original}/", f"content/{lang}/", 1)
     return _file(root, path, handbook.translation(first, source.text))
@@ -68,6 +66,8 @@ def _entry(root: str, path: str, kind: str, name: str, as_of: str) -> str:
     if name in known:
         message, hint = f"'{name}' exists already", "Choose another name, or edit it."
         raise SiteError([Problem(path, known[name].line, 1, "exists", message, hint)])
-    with open(os.path.join(root, path), "a", encoding="utf-8", newline="\n") as file:
-        file.write(handbook.entry(kind, name, as_of))
+    with open(os.path.join(root, path), "a+", encoding="utf-8", newline="\n") as file:
+        file.seek(0)
+        before = file.read()
+        file.write(("" if before.endswith("\n") or not before else "\n") + handbook.entry(kind, name, as_of))
     return path

@@ -142,7 +142,7 @@ def _languages(work: Work, examined: Mapping[str, Examined]) -> None:
             if path in examined:
                 target[code] = examined[path]["plain"]
             else:
-                hint = f"Copy content/{work.original}/{name}.yaml and translate it."
+                hint = f"Copy content/{work.original}/{name}.yaml and translate it." if code != work.original else ""
                 work.add(path, 0, 0, "missing-file", "is missing", hint)
     for code in work.others:
         if work.interface.get(code) and work.interface.get(work.original):
@@ -182,13 +182,12 @@ def _entries(work: Work, examined: Mapping[str, Examined]) -> None:
 
 def _located(work: Work, path: str) -> Key | None:
     """Language and id of a page file."""
-    _, code, *steps = path.split("/")
+    code = path.split("/")[1]
     if code not in work.config["languages"]:
         hint = f"The languages of config.yaml are {', '.join(work.config['languages'])}."
         work.add(path, 0, 0, "unknown-language", f"'{code}' is not a language of the site", hint)
         return None
-    page = "/".join(steps)[:-3]
-    return code, page[:-6] if page.endswith("/index") else page
+    return code, load.page_id(path)
 
 
 def _originals(work: Work, examined: Mapping[str, Examined]) -> None:
@@ -335,8 +334,7 @@ def _page_at(work: Work, path: str) -> Key | None:
     steps = path.split("/")
     if len(steps) < 3 or steps[0] != "content" or not path.endswith(".md"):
         return None
-    code, page = steps[1], "/".join(steps[2:])[:-3]
-    page = page[:-6] if page.endswith("/index") else page
+    code, page = steps[1], load.page_id(path)
     exists = (code, page) in work.files or (code in work.others and (work.original, page) in work.files)
     return (code, page) if exists else None
 

@@ -13,24 +13,35 @@ from typing import TYPE_CHECKING, Any
 
 from builder import report
 from builder.cache import said, today
-from builder.model import Problem, SiteError
+from builder.model import Problem, SiteError, suggestion
 
 if TYPE_CHECKING:
     from builder import pipeline
 
+# Problems of what was asked for, not of the site.
+ASKED = frozenset(
+    [
+        "exists", "foreign-folder", "no-base", "no-language", "no-site", "not-a-translation", "nothing-to-translate",
+        "output-file", "output-link", "output-within", "unknown-kind", "wrong-name",
+    ]
+)  # fmt: skip
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def main(words: Sequence[str]) -> int:
     """Runs one command; returns the exit code."""
-    options = parser().parse_args(with_command(words))
+    top = parser()
+    if words and words[0] not in DESCRIBED and not words[0].startswith("-"):
+        top.error(f"'{words[0]}' is not a command. {suggestion(words[0], list(DESCRIBED), 'The commands are')}")
+    options = top.parse_args(with_command(words))
     options.root = os.path.abspath(options.root)
     try:
         code: int = options.call(options)
         return code
     except SiteError as error:
         _show(error.problems, options)
-        return 2 if any(one.path in ("config.yaml",) for one in error.problems if not one.warning) else 1
+        wrong = (one for one in error.problems if not one.warning)
+        return 2 if any(one.path == "config.yaml" or one.code in ASKED for one in wrong) else 1
     except KeyboardInterrupt:
         return 130
 
@@ -68,7 +79,7 @@ def parser() -> argparse.ArgumentParser:
     shared.add_argument("--root", default=HERE, help="the folder with config.yaml, content, templates and static")
     shared.add_argument("--output", help="the folder to build into (default: output of config.yaml)")
     shared.add_argument(
-        "--as-of", default=today(), type=_day, metavar="DATE", help="build as on this day (default: today)"
+        "--as-of", default=_today(), type=_day, metavar="DATE", help="build as on this day (default: today)"
     )
     shared.add_argument("-j", "--jobs", default=0, type=int, metavar="N", help="processes (default: as many as pay)")
     shared.add_argument("--verbose", action="store_true", help="say what was done and why")
@@ -102,6 +113,13 @@ def _day(word: str) -> str:
     except ValueError:
         raise argparse.ArgumentTypeError(f"there is no day {word}") from None
     return word
+
+
+def _today() -> str:
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "0")
+    if not (epoch.isdigit() and len(epoch) < 12):
+        print(f"SOURCE_DATE_EPOCH: expected seconds since 1970, found '{epoch}'; today is used", file=sys.stderr)
+    return today()
 
 
 def output_of(options: argparse.Namespace) -> str:

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from builder import parity, pipeline, report
+from builder import load, parity, pipeline, report
 from builder.model import Problem, SiteError
 
 # What says something of a page or entry itself, not of the world.
@@ -166,12 +166,14 @@ def _plain(value: Any) -> str:
 
 
 def _lost(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
-    kept = {old for one in after.values() for old in one["data"].get("old_addresses", ())}
-    for path in before:
-        if path not in after:
-            page = path.split("/", 2)[2][:-3].removesuffix("/index")
-            if page not in kept:
-                yield f"`{page}`: no page names it in `old_addresses`"
+    for page in sorted(_led(before) - _led(after)):
+        yield f"`{_safe(page)}`: no page names it in `old_addresses`"
+
+
+def _led(pages: Mapping[str, Any]) -> set[str]:
+    """The addresses, without language, that lead to pages: their own, and those that they had."""
+    old = {one for each in pages.values() for one in each["data"].get("old_addresses", ())}
+    return old | {load.page_id(path) for path in pages}
 
 
 def _behind(old: Survey, new: Survey) -> Iterator[str]:

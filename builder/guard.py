@@ -12,6 +12,10 @@ from collections.abc import Iterator
 from xml.etree import ElementTree
 
 from builder.model import Problem
+from builder.site import FOLDER_OF
+
+FOLDERS = frozenset(["each-page", "each-language", "once", "parts", "shows"])  # of templates/
+PAGES = frozenset([*FOLDER_OF, "page", "section"])
 
 # What each folder of static/ may hold. Scripts and style sheets have folders of their own, which few people may change.
 PICTURES = frozenset([".svg", ".png", ".jpg", ".jpeg", ".webp", ".avif", ".ico", ".pdf", ".txt"])
@@ -59,6 +63,11 @@ def problems(root: str) -> list[Problem]:
     ]
     if found:
         return found
+    found = [
+        Problem(name, 0, 0, "no-folder", "is not there", "A site has the folders content, static and templates.")
+        for name in ("content", "static", "templates")
+        if not os.path.isdir(os.path.join(root, name))
+    ]
     seen: dict[str, str] = {}
     for path, entry in [*_entries(root, "static"), *_entries(root, "templates")]:
         if entry.is_symlink():
@@ -69,12 +78,27 @@ def problems(root: str) -> list[Problem]:
             if not TEMPLATE.fullmatch(entry.name):
                 hint = "Use letters, digits, dots, hyphens and braces; remove what an editor left."
                 found.append(Problem(path, 0, 0, "bad-name", "cannot be the name of a template", hint))
+            elif reason := _unused(path):
+                hint = "See the table under “Change the look” in the README."
+                found.append(Problem(path, 0, 0, "unused-template", reason, hint))
         else:
             found += _published(root, path, entry.name)
             twin = seen.setdefault(path.casefold(), path)
             if twin != path:
                 found.append(Problem(path, 0, 0, "twin", f"differs from {twin} only in letter case", "Rename one."))
     return found
+
+
+def _unused(path: str) -> str:
+    """Why nothing can use a template that stands there, or nothing."""
+    _, folder, *rest = path.split("/")
+    if not rest:
+        return "" if folder.endswith(".html") else "stands in no folder that says how often it is rendered"
+    if folder not in FOLDERS:
+        return f"stands in '{folder}', which says nothing about how often it is rendered"
+    if folder == "each-page" and rest[-1].partition(".")[0] not in PAGES:
+        return f"is for pages of a kind that there is not: '{rest[-1].partition('.')[0]}'"
+    return ""
 
 
 def _entries(root: str, folder: str) -> Iterator[tuple[str, os.DirEntry[str]]]:

@@ -62,6 +62,9 @@ def content_paths(root: str, problems: list[Problem]) -> list[str]:
                 problems.append(_problem(path, "not-a-file", "is not an ordinary file", "Remove it."))
             elif path == ADDRESSES:
                 continue
+            elif entry.name.endswith(".md") and folder in ("content", "content/figures"):
+                hint = "Pages stand in the folder of their language, such as content/en."
+                problems.append(_problem(path, "misplaced", "is a page, which cannot stand here", hint))
             elif not entry.name.endswith((".md", ".yaml")):
                 hint = "Pages end in .md, shared facts in .yaml; pictures and downloads belong in static/."
                 problems.append(_problem(path, "unknown-file", "is neither a page nor a file of facts", hint))
@@ -104,11 +107,12 @@ def _bytes(root: str, path: str, limit: int, problems: list[Problem]) -> bytes |
     except OSError as error:
         problems.append(Problem(path, 0, 0, "unreadable", f"cannot be read: {error.strerror}"))
         return None
+    facts = os.fstat(handle)
+    if not stat.S_ISREG(facts.st_mode):
+        os.close(handle)
+        problems.append(_problem(path, "not-a-file", "is not an ordinary file", "Remove it."))
+        return None
     with os.fdopen(handle, "rb") as file:
-        facts = os.fstat(file.fileno())
-        if not stat.S_ISREG(facts.st_mode):
-            problems.append(_problem(path, "not-a-file", "is not an ordinary file", "Remove it."))
-            return None
         if facts.st_size > limit:
             size = f"is {facts.st_size:,} bytes long; the limit is {limit:,}"
             problems.append(_problem(path, "too-long", size, "Split it into several pages."))
@@ -331,8 +335,9 @@ def page_id(path: str) -> str:
 
 def addresses(root: str, problems: list[Problem]) -> dict[str, int]:
     """The ids of all pages that were ever published, with their lines in the ledger; none if there is no ledger."""
-    if not os.path.lexists(os.path.join(root, ADDRESSES)):
-        return {}
+    place = os.path.join(root, ADDRESSES)
+    if os.path.islink(place) or not os.path.isfile(place):
+        return {}  # what else stands there was told as a problem of content/
     data = _bytes(root, ADDRESSES, DATA_LIMIT, problems) or b""
     rows = enumerate(data.decode("utf-8", "replace").split("\n"), 1)
     return {row.strip(): number for number, row in rows if row.strip() and not row.startswith("#")}

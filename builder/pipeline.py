@@ -86,6 +86,7 @@ class Build:
 
 def build(request: Request) -> Result:
     """Builds the site; raises SiteError with every problem, and then the published site is as it was."""
+    _apart(request)
     if not request.writes:
         kept = cache.Kept("", request.root)
         return _made(Build(request, None, kept, cache.Files(request.root, {})))
@@ -102,6 +103,17 @@ def build(request: Request) -> Result:
                 return _made(Build(request, place, kept, files, afresh=True))
         except OSError as error:
             raise SiteError([write.unwritten(place, error)]) from error
+
+
+def _apart(request: Request) -> None:
+    """Refuses an output among the sources: what is published would be read again, or lie between them."""
+    for name in cache.FOLDERS:
+        if (request.output + os.sep).startswith(os.path.join(request.root, name) + os.sep):
+            message = f"the output lies in {name}/, which holds sources of the site"
+            hint = "Name a folder beside them, in config.yaml or with --output."
+            raise SiteError(
+                [Problem(os.path.relpath(request.output, request.root), 0, 0, "output-within", message, hint)]
+            )
 
 
 def survey(root: str, as_of: str = "") -> tuple[dict[str, Any], dict[str, dict[str, Any]], list[Problem]]:

@@ -325,7 +325,7 @@ class Renderer:
         try:
             text = self.env.get_template(job.template).render(context)
             text = templates.FORMATS.get(os.path.splitext(job.path)[1], str)(text)
-        except (jinja2.TemplateError, TypeError, ValueError, KeyError, AttributeError, IndexError) as error:
+        except (jinja2.TemplateError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
             raise SiteError([self._failed(job, error)]) from error
         data = text.encode()
         links, anchors = leads(data) if job.path.endswith(".html") else ([], [])
@@ -427,9 +427,9 @@ def assets(root: str) -> tuple[dict[str, str], dict[str, bytes]]:
             with open(os.path.join(folder, entry), "rb") as file:
                 data = file.read()
             if joined(path):
-                css += data.decode() + "\n"
+                css += _style(path, data) + "\n"
             elif path.endswith(".css"):
-                _publish(path, small(data.decode()).encode(), names, files)
+                _publish(path, small(_style(path, data)).encode(), names, files)
             else:
                 _publish(path, data, names, files)
     if css:
@@ -440,6 +440,15 @@ def assets(root: str) -> tuple[dict[str, str], dict[str, bytes]]:
 def joined(path: str) -> bool:
     """Is a file of static/ part of the style sheet of all pages?"""
     return bool(re.fullmatch(r"css/\d[^/]*\.css", path))
+
+
+def _style(path: str, data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        raise SiteError(
+            [Problem(f"static/{path}", 0, 0, "not-utf-8", "is not UTF-8 text", "Save it as UTF-8.")]
+        ) from None
 
 
 def _publish(path: str, data: bytes, names: dict[str, str], files: dict[str, bytes]) -> None:

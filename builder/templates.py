@@ -102,7 +102,10 @@ class Loader(jinja2.FileSystemLoader):
 
     def get_source(self, environment: jinja2.Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
         """The text of a template."""
-        text, _, current = super().get_source(environment, template)
+        try:
+            text, _, current = super().get_source(environment, template)
+        except UnicodeDecodeError:
+            raise jinja2.TemplateSyntaxError("is not UTF-8 text", 1, template) from None
         return text, f"templates/{template}", current
 
 

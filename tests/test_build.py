@@ -87,7 +87,7 @@ def test_a_folder_that_the_program_did_not_make_is_refused(workshop: Workshop) -
     workshop.output.mkdir()
     (workshop.output / "thesis.txt").write_text("years of work")
     done = workshop.run()
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "foreign-folder" in done.stderr
     assert (workshop.output / "thesis.txt").read_text() == "years of work"
 
@@ -123,3 +123,11 @@ def test_a_long_list_goes_on_at_further_pages_and_loses_nothing(workshop: Worksh
     assert 'rel="canonical" href="https://sample.example/en/papers/2/"' in parts[1]
     assert "<title>Papers, page 2 " in parts[1]
     assert 'href="/en/papers/2/" rel="next"' in parts[0] and 'href="/en/papers/2/" rel="prev"' in parts[2]
+
+
+def test_a_command_that_is_not_one_is_met_with_a_suggestion(workshop: Workshop) -> None:
+    done = workshop.run("chekc")
+    assert done.returncode == 2
+    assert "'chekc' is not a command. Did you mean 'check'?" in done.stderr
+    done = workshop.run("build", SOURCE_DATE_EPOCH="yesterday")
+    assert "SOURCE_DATE_EPOCH: expected seconds since 1970, found 'yesterday'; today is used" in done.stderr

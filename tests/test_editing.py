@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import subprocess
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import jsonschema
@@ -77,32 +78,45 @@ def test_a_new_entry_of_every_kind_has_every_field_and_no_invented_value(worksho
     found = [one for one in workshop.problems() if one.startswith(done.stdout.strip())]
     assert all(any(f" {name}" in one for one in found) for name in needed), found
     again = workshop.run("new", kind, "something-new")
-    assert again.returncode == 1 and "exists already" in again.stderr
+    assert again.returncode == 2 and "exists already" in again.stderr
 
 
 def test_a_language_begins_the_translation_of_a_page_of_any_kind(workshop: Workshop) -> None:
     workshop.remove(RU_BRIDGE)
     done = workshop.run("new", "programme", "bridge", "--lang", "ru")
     assert done.stdout.strip() == RU_BRIDGE and "sections:" in workshop.read(RU_BRIDGE)
-    assert "no-original" in workshop.run("new", "event", "nothing", "--lang", "ru").stderr
+    for words, said in {
+        ("event", "nothing", "--lang", "ru"): "nothing-to-translate: there is no page 'events/nothing' to translate",
+        ("translation", "about"): "no-language: into which language is not said\n    Add --lang ru or tg.",
+        ("programme", "bridge", "--lang", "en"): "no-language: 'en' is no language of translations",
+    }.items():
+        done = workshop.run("new", *words)
+        assert done.returncode == 2 and said in done.stderr, words
+
+
+def test_a_new_entry_begins_on_a_line_of_its_own(workshop: Workshop) -> None:
+    workshop.write("content/places.yaml", workshop.read("content/places.yaml").rstrip("\n"))
+    workshop.run("new", "place", "new-town")
+    assert all(one.startswith("content/places.yaml:") and "no-value" in one for one in workshop.problems())
 
 
 def test_a_new_page_does_not_overwrite_another(workshop: Workshop) -> None:
     done = workshop.run("new", "page", "about")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "content/en/about.md: exists: exists already" in done.stderr
 
 
 def test_a_new_page_of_an_unknown_kind_names_the_kinds(workshop: Workshop) -> None:
-    done = workshop.run("new", "projekt", "x")
-    assert done.returncode == 1
-    assert "'projekt' is not a kind of page" in done.stderr and "programme, partner, area" in done.stderr
+    for kind, hint in {"projekt": "The kinds are: programme, partner, area", "evnt": "Did you mean 'event'?"}.items():
+        done = workshop.run("new", kind, "x")
+        assert done.returncode == 2
+        assert f"'{kind}' is not a kind of page" in done.stderr and hint in done.stderr
 
 
 def test_a_new_page_with_a_bad_name_is_refused(workshop: Workshop) -> None:
     for name in ("../../escaped", "Über", "a b"):
         done = workshop.run("new", "page", name)
-        assert done.returncode == 1 and "bad-name" in done.stderr, name
+        assert done.returncode == 2 and "wrong-name" in done.stderr, name
 
 
 def test_a_new_translation_holds_the_words_to_translate_and_the_pins(workshop: Workshop) -> None:
@@ -149,7 +163,7 @@ def test_pinning_changes_nothing_but_the_pins(workshop: Workshop) -> None:
 
 def test_an_original_cannot_be_pinned(workshop: Workshop) -> None:
     done = workshop.run("translated", str(workshop.path(BRIDGE)))
-    assert done.returncode == 1 and "not-a-translation" in done.stderr
+    assert done.returncode == 2 and "not-a-translation" in done.stderr
 
 
 def test_a_page_that_is_behind_tells_its_readers_which_section(workshop: Workshop) -> None:
@@ -349,6 +363,14 @@ def test_a_reviewer_sees_facts_with_old_new_source_and_date(workshop: Workshop) 
     assert "### Translations that fell behind" in text and "What became of it" in text
 
 
+def test_an_old_address_that_is_no_longer_named_is_told_to_the_reviewer(workshop: Workshop, tmp_path: Path) -> None:
+    workshop.change(ABOUT, "title: About", "title: About\nold_addresses: [who-we-are]")
+    shutil.copytree(workshop.root, tmp_path / "before")
+    workshop.change(ABOUT, "old_addresses: [who-we-are]\n", "")
+    text = workshop.run("diff", str(tmp_path / "before")).stdout
+    assert "### Addresses lost (1)\n\n- `who-we-are`: no page names it in `old_addresses`" in text
+
+
 def test_nothing_changed_says_so(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> None:
     assert "Nothing that readers see." in workshop.run("diff", str(workshop.root)).stdout
 
@@ -356,7 +378,7 @@ def test_nothing_changed_says_so(workshop: Workshop, tmp_path_factory: pytest.Te
 def test_a_base_that_is_not_there_is_a_problem(workshop: Workshop) -> None:
     git(workshop, "init", "-q")
     done = workshop.run("diff", "no-such-branch")
-    assert done.returncode == 1 and "no-base" in done.stderr
+    assert done.returncode == 2 and "no-base" in done.stderr
 
 
 def test_markdown_in_a_strangers_title_stays_text_in_the_review(

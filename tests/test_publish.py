@@ -194,7 +194,7 @@ def test_a_folder_of_somebody_else_is_not_filled(workshop: Workshop, tmp_path: P
     other = tmp_path / "precious"
     other.mkdir()
     (other / "thesis.txt").write_text("years of work")
-    assert workshop.run("compress", str(other)).returncode == 1
+    assert workshop.run("compress", str(other)).returncode == 2
     workshop.result()
-    assert workshop.run("compress", str(other)).returncode == 1
+    assert workshop.run("compress", str(other)).returncode == 2
     assert [one.name for one in other.iterdir()] == ["thesis.txt"]

@@ -6,10 +6,12 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import unicodedata
 from collections import Counter
+from collections.abc import Callable
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -473,3 +475,60 @@ def test_cleaning_takes_nothing_from_real_pages() -> None:
         assert Tags(markup._CLEANER.clean(made)).found == Tags(made).found, path
         count += 1
     assert count > 200
+
+
+def test_what_is_no_site_or_stands_where_nothing_can_use_it_is_refused(site: Workshop) -> None:
+    def whole(path: str) -> None:
+        site.remove(path)
+        site.path(path).mkdir()
+
+    def spoiled(path: str) -> None:
+        site.path(path).parent.mkdir(parents=True, exist_ok=True)
+        site.path(path).write_bytes(b"\xff")
+
+    odd: dict[str, tuple[Callable[[], object], str]] = {
+        "configuration is a folder": (lambda: whole("config.yaml"), "config.yaml: not-a-file: is not an ordinary file"),
+        "ledger is a folder": (
+            lambda: site.path("content/addresses.txt").mkdir(),
+            "content/addresses.txt: bad-name: 'addresses.txt' cannot be the name of a page",
+        ),
+        "no templates": (lambda: shutil.rmtree(site.path("templates")), "templates: no-folder: is not there"),
+        "static is a file": (
+            lambda: (shutil.rmtree(site.path("static")), site.path("static").write_text("x")),
+            "static: no-folder: is not there",
+        ),
+        "page outside a language": (
+            lambda: site.write("content/x.md", site.read(ABOUT)),
+            "content/x.md: misplaced: is a page, which cannot stand here",
+        ),
+        "template of no kind": (
+            lambda: site.write("templates/each-page/evnt.html", "x"),
+            "templates/each-page/evnt.html: unused-template: is for pages of a kind that there is not: 'evnt'",
+        ),
+        "template in no folder": (
+            lambda: site.write("templates/each-pages/event.html", "x"),
+            "templates/each-pages/event.html: unused-template: stands in 'each-pages', which says nothing about how "
+            "often it is rendered",
+        ),
+        "style of bytes": (lambda: spoiled("static/css/9-x.css"), "static/css/9-x.css: not-utf-8: is not UTF-8 text"),
+        "templates that fail": (
+            lambda: (spoiled("templates/once/a.txt"), site.write("templates/once/b.txt", "{{ 1 / 0 }}")),
+            "templates/once/a.txt:1:1: template-syntax: is not UTF-8 text (while making /a.txt)\n"
+            "templates/once/b.txt:1:1: template-error: ZeroDivisionError: division by zero (while making /b.txt)",
+        ),
+    }
+    kept = site.root.with_name("kept")
+    shutil.copytree(site.root, kept)
+    for name, (change, said) in odd.items():
+        change()
+        assert "\n".join(site.problems()) == said, name
+        shutil.rmtree(site.root)
+        shutil.copytree(kept, site.root)
+
+
+def test_an_output_among_the_sources_is_refused(site: Workshop) -> None:
+    for name in ("content", "content/public", "static/images"):
+        site.output = site.path(name)
+        done = site.run()
+        assert done.returncode == 2 and f"{name}: output-within: the output lies in " in done.stderr, done.stderr
+    assert not site.path("content/public").exists() and not site.path("content/.public-build").exists()
