@@ -55,6 +55,17 @@ def test_every_page_has_language_one_h1_a_skip_link_and_a_description(sample: di
             assert document.xpath('//meta[@name="description"]/@content')[0], path
 
 
+def test_a_title_and_a_description_lead_to_one_page_of_a_language(sample: dict[str, str]) -> None:
+    seen: dict[tuple[str, ...], str] = {}
+    for path, text in pages(sample).items():
+        document = lxml_html.fromstring(text.encode())
+        if "/" not in path or document.xpath('//meta[@name="robots"]'):
+            continue
+        for what in (document.findtext(".//title"), document.xpath('//meta[@name="description"]/@content')[0]):
+            first = seen.setdefault((path.split("/")[0], what), path)
+            assert first == path, (what, first, path)
+
+
 def test_ids_are_unique_on_every_page(sample: dict[str, str]) -> None:
     for path, text in pages(sample).items():
         ids = lxml_html.fromstring(text.encode()).xpath("//@id")
