@@ -353,7 +353,7 @@ def _made(work: Work, links: dict[Key, dict[str, str]], examined: Mapping[str, E
         _code, page = key
         first = work.files[work.original, page]
         one = work.files.get(key, first)
-        ids = tuple(section["id"] for section in first["sections"] if section["level"])
+        ids = parity.anchors(first, one)
         titles = [section for section in one["sections"] if section["level"]]
         leads = links.get(key) if key in links else links[work.original, page]
         bodies[key] = Body(one["path"], one["text_line"], one["digest"], ids, leads or {})

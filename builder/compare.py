@@ -180,7 +180,7 @@ def _behind(old: Survey, new: Survey) -> Iterator[str]:
     was = {(path, one["id"]) for path, one in _late(old)}
     for path, one in _late(new):
         if (path, one["id"]) not in was:
-            yield f"`{path}`: {_safe(one['title'] or one['id'])}"
+            yield f"`{path}`: {_safe(parity.named(one))}"
 
 
 def _late(survey: Survey) -> Iterator[tuple[str, dict[str, str]]]:

@@ -14,11 +14,12 @@ from builder.model import Problem
 
 # Digits that belong to a code such as TAJ/E24 or A/RES/46/228 are part of the code.
 HEAD = ("title", "short", "summary")
+TOP = "top"  # what a text says before its first heading
 CODE = re.compile(r"[A-ZА-ЯЁ][A-ZА-ЯЁa-z]*(?:[/.-][A-Z0-9]+)*/[A-Z]*\d[\w/]*|\b[A-Z]+\d+\b")
 NUMBER = re.compile(r"(?<![\w/])\d{1,3}(?:[ \u00a0\u202f,]\d{3})+(?:[.,]\d+)?(?![\d])|\d+(?:[.,]\d+)*")
 WORD = re.compile(r"[a-zа-яё]{3}")  # small letters: codes such as A/RES/46/228 are the same in every language
 CITATION = re.compile(r"\[@[^\]]*\]")
-TARGET = re.compile(r"\]\([^)]*\)")
+TARGET = re.compile(r"\]\(([^)]*)\)")
 
 
 @dataclass(frozen=True)
@@ -104,11 +105,40 @@ def state(examined: Mapping[str, Any]) -> dict[str, str]:
 
 
 def behind(pair: Pair) -> list[dict[str, str]]:
-    """The sections of the original that changed since the translation was made, or that it never had."""
+    """The sections of the original that changed since the translation was made or are new, and those it has no more.
+
+    `title` is that of the section, empty for what stands before the first heading; a section that is gone has the title
+    of the translation. `state` is changed or removed.
+    """
     titles = {section["id"]: section["title"] for section in pair.first["sections"]}
     pinned = pair.data.get("sections", {})
     now = state(pair.first)
-    return [{"id": key, "title": titles.get(key, "")} for key, value in now.items() if pinned.get(key) != value]
+    late = [
+        {"id": key, "title": titles.get(key, ""), "state": "changed"}
+        for key, value in now.items()
+        if pinned.get(key) != value
+    ]
+    own = dict(zip(anchors(pair.first, pair.second), [one["title"] for one in _headings(pair.second)], strict=True))
+    return late + [
+        {"id": key, "title": own[key], "state": "removed"} for key in pinned if key in own and key not in now
+    ]
+
+
+def anchors(first: Mapping[str, Any], second: Mapping[str, Any]) -> tuple[str, ...]:
+    """The anchors of the headings of a text: those of the original, so that all languages share them.
+
+    A translation that is behind and has other headings keeps the anchors that it was made from.
+    """
+    ids = tuple(section["id"] for section in _headings(first))
+    own = _headings(second)
+    if first is second or len(own) == len(ids):
+        return ids
+    pinned = tuple(key for key in second["data"].get("sections", {}) if key not in ("title", TOP))
+    return pinned if len(own) == len(pinned) else tuple(section["id"] for section in own)
+
+
+def _headings(one: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [section for section in one["sections"] if section["level"]]
 
 
 def compare(pair: Pair) -> tuple[list[Problem], dict[str, Any]]:
@@ -116,17 +146,38 @@ def compare(pair: Pair) -> tuple[list[Problem], dict[str, Any]]:
     problems: list[Problem] = []
     late = behind(pair)
     if late and pair.level != "allow":
-        names = ", ".join(f"'{one['title'] or one['id']}'" for one in late)
+        names = ", ".join(f"'{named(one)}'" for one in late)
         now = state(pair.first)
-        pins = ", ".join(f'{one["id"]}: "{now[one["id"]]}"' for one in late)
-        hint = f"Bring it up to date and write under sections: {pins}"
+        pins = ", ".join(f'{one["id"]}: "{now[one["id"]]}"' for one in late if one["id"] in now)
+        gone = ", ".join(one["id"] for one in late if one["id"] not in now)
+        hint = "Bring it up to date and " + f"write under sections: {pins}" * bool(pins)
+        hint += " and " * bool(pins and gone) + f"remove there: {gone}" * bool(gone)
         hint += f" (or run: python build.py translated {pair.second['path']})"
         message = f"is behind {pair.first['path']} in {names}"
         problems.append(pair.problem(pair.line_of("sections"), "behind", message, hint, mild=pair.level == "warn"))
     if not late or pair.level == "error":
         problems.extend(_outline(pair) or _sections(pair))
         problems.extend(_head(pair))
-    return problems, {"behind": late, "review": not pair.data.get("reviewed_by")}
+    return problems, {"behind": _told(pair, late), "review": not pair.data.get("reviewed_by")}
+
+
+def named(late: Mapping[str, str]) -> str:
+    """A section that is behind, as an editor calls it."""
+    return (late["title"] or late["id"]) + (" (removed)" if late["state"] == "removed" else "")
+
+
+def _told(pair: Pair, late: list[dict[str, str]]) -> list[dict[str, Any]]:
+    """What readers are told is behind: its title, where it is, and whether the translation lacks the heading.
+
+    What stands before the first heading is called by the title of the page.
+    """
+    known = anchors(pair.first, pair.second)
+    told: list[dict[str, Any]] = [
+        one | {"lacks": one["state"] == "changed" and one["id"] not in known} for one in late if one["title"]
+    ]
+    if len(told) < len(late):
+        told.insert(0, {"id": "", "title": pair.whole["title"], "state": "changed", "lacks": False})
+    return told
 
 
 def _outline(pair: Pair) -> list[Problem]:

@@ -199,9 +199,9 @@ def _letters(site: Site, lang: str, address: str) -> list[tuple[str, int]]:
     return found
 
 
-def _translations(site: Site, page: str) -> list[list[str]]:
+def _translations(site: Site, page: str) -> list[list[Any]]:
     found = [(code, site.pages.get((code, page))) for code in site.languages]
-    return [[code, data["url"], data["title"]] for code, data in found if data is not None]
+    return [[code, data["url"], data["title"], "text_lang" in data] for code, data in found if data is not None]
 
 
 def _body(site: Site, lang: str, page: str) -> Any:
@@ -393,10 +393,13 @@ class Questions:
         return f"{self._base}/{self.lang}/{listing.page_address(address, number)}"
 
     def translations(self, page: Any) -> tuple[Any, ...]:
-        """The page in every language in which it exists: {lang, name, url, title}."""
+        """The page in every language in which it exists: {lang, name, url, title, fallback}.
+
+        `fallback`: the text is that of the original, so search engines are told of no page in this language.
+        """
         names = {code: self._site.interface[code].get("language.name", code) for code in self._site.languages}
         found = self._ask("translations", page.id)
-        return tuple(Record({"lang": a, "name": names[a], "url": b, "title": c}) for a, b, c in found)
+        return tuple(Record({"lang": a, "name": names[a], "url": b, "title": c, "fallback": d}) for a, b, c, d in found)
 
     def breadcrumbs(self, page: Any) -> tuple[Any, ...]:
         """The pages from the home page down to the parent."""

@@ -84,7 +84,7 @@ def _state(second: Mapping[str, Any] | None, first: Mapping[str, Any]) -> dict[s
     if second is None or not second.get("data"):
         return {"state": MISSING, "sections": [], "reviewed": False}
     late = parity.behind(parity.Pair("", "", first, second, "error"))
-    names = [one["title"] or one["id"] for one in late]
+    names = [parity.named(one) for one in late]
     return {
         "state": BEHIND if late else UP_TO_DATE,
         "sections": names,

@@ -12,9 +12,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import jsonschema
 import pytest
-from conftest import ROOT, Workshop
+from conftest import ROOT, TODAY, Workshop
 
-from builder import handbook, kinds, load
+from builder import handbook, kinds, load, translate
 from builder.model import Problem
 from builder.site import DESCRIBED, FOLDER_OF, SHARED_OF
 
@@ -166,14 +166,66 @@ def test_an_original_cannot_be_pinned(workshop: Workshop) -> None:
     assert done.returncode == 2 and "not-a-translation" in done.stderr
 
 
-def test_a_page_that_is_behind_tells_its_readers_which_section(workshop: Workshop) -> None:
+LINK = '<a href="/en/programmes/bridge/{}" hreflang="en" lang="en">{}</a>.'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named", "told"),
+    [
+        ("It goes on", "It still goes on", "What became of it", LINK.format("#what-became-of-it", "What became of it")),
+        (
+            "## What became of it",
+            "## What is new\n\nMuch [@letter].\n\n## What became of it",
+            "What is new",
+            LINK.format("#what-is-new", "What is new").replace("<a", '<a id="what-is-new"'),
+        ),
+        (
+            "## What became of it\n\nIt goes on [@letter].\n",
+            "",
+            "Что с ней стало (removed)",
+            '<a href="#what-became-of-it">Что с ней стало</a> (в оригинале этого раздела больше нет).',
+        ),
+        ("title: Bridge programme", "title: Programme of bridges", "title", LINK.format("", "Programme of bridges")),
+    ],
+    ids=["changed", "added", "removed", "title"],
+)
+def test_where_drift_is_allowed_readers_are_told_which_section_is_behind(
+    workshop: Workshop, old: str, new: str, named: str, told: str
+) -> None:
     workshop.change("config.yaml", "drift: {ru: error, tg: error}", "drift: {ru: warn, tg: allow}")
-    workshop.change(BRIDGE, "It goes on", "It still goes on")
-    site = workshop.build()
-    assert 'href="/en/programmes/bridge/#what-became-of-it"' in site["ru/programmes/bridge/index.html"]
-    assert 'class="notice"' in site["ru/programmes/bridge/index.html"]
-    assert 'class="notice"' not in site["en/programmes/bridge/index.html"]
-    assert 'class="notice"' not in site["ru/partners/agency/index.html"]
+    workshop.change(BRIDGE, old, new)
+    warnings = workshop.result().warnings
+    assert [str(one) for one in warnings] == [f"{RU_BRIDGE}:10:1: behind: is behind {BRIDGE} in '{named}'"]
+    site = workshop.published()
+    behind = [path for path, text in site.items() if 'class="notice"' in text]
+    assert behind == [f"{lang}/programmes/bridge/index.html" for lang in ("ru", "tg")]
+    assert told in site["ru/programmes/bridge/index.html"]
+    assert '<h2 id="what-became-of-it">Что с ней стало' in site["ru/programmes/bridge/index.html"]
+    assert f"ru: behind in {named}\n" in translate.table(translate.status(str(workshop.root), TODAY))
+
+
+def test_a_section_that_the_original_lost_is_behind_until_it_goes(workshop: Workshop) -> None:
+    workshop.change(BRIDGE, "## What became of it\n\nIt goes on [@letter].\n", "")
+    assert any(one.endswith("in 'Что с ней стало (removed)'") for one in workshop.problems())
+    assert any("Bring it up to date and remove there: what-became-of-it (or" in one for one in workshop.hints())
+    for lang, text in (("ru", "## Что с ней стало\n\nОна продолжается"), ("tg", "## Сарнавишти он\n\nОн идома дорад")):
+        path = BRIDGE.replace("/en/", f"/{lang}/")
+        workshop.change(path, f"{text} [@letter].\n", "")
+        translate.pin(str(workshop.root), [str(workshop.path(path))])
+    assert workshop.problems() == []
+    assert "what-became-of-it" not in workshop.read(RU_BRIDGE)
+
+
+def test_a_page_that_lacks_is_a_warning_or_nothing_where_drift_is_allowed(workshop: Workshop) -> None:
+    workshop.change("config.yaml", "drift: {ru: error, tg: error}", "drift: {ru: warn, tg: allow}")
+    workshop.remove("content/ru/about.md", "content/tg/about.md")
+    warnings = workshop.result().warnings
+    assert [str(one) for one in warnings] == [
+        "content/ru/about.md: not-translated: the page 'about' has no text in 'ru'"
+    ]
+    site = workshop.published()
+    assert "en/about/index.html" in site and "ru/about/index.html" not in site and "tg/about/index.html" not in site
+    assert 'hreflang="ru"' not in site["en/about/index.html"]
 
 
 def test_status_names_what_is_behind_missing_and_overdue(workshop: Workshop) -> None:
@@ -181,7 +233,8 @@ def test_status_names_what_is_behind_missing_and_overdue(workshop: Workshop) -> 
     workshop.remove("content/tg/about.md")
     text = workshop.run("status", "--as-of", "2028-01-01").stdout
     assert "ru: behind in What became of it" in text
-    assert "tg: " in text and "1 missing" in text
+    assert re.search(r"\nru: \d+ up to date, 1 behind, 0 missing; ", text)
+    assert re.search(r"\ntg: \d+ up to date, 1 behind, 1 missing; ", text)
     assert "0 reviewed by a native editor" in text
     assert re.search(r"(\d+) of \1 pages overdue for review: .*about \(2027-05-24\)", text)
     rows = json.loads(workshop.run("status", "--json").stdout)
@@ -205,9 +258,20 @@ def test_the_clock_can_be_moved_to_see_what_is_due(workshop: Workshop) -> None:
     ("old", "new", "said"),
     [
         ("10 мостов", "12 мостов", "numbers or dates differ"),
-        ("5 октября 2018 года", "5 ноября 2018 года", "numbers or dates differ"),
+        ("5 октября 2018 года", "5 ноября 2018 года", "only here month 11; only there month 10"),
+        ("5 октября 2018 года", "6 октября 2018 года", "only here 6; only there 5"),
         ("[@report, p. 7]", "[@report, p. 8]", "citations differ"),
+        (
+            "[@letter] и МБ",
+            "и МБ",
+            "citations differ from the original (content/en/programmes/bridge.md:23): only there",
+        ),
         ("../events/2018-05-opening.md", "../law/river-law.md", "links differ"),
+        (
+            "agency.md#its-part",
+            "agency.md",
+            "only here ../partners/agency.md; only there ../partners/agency.md#its-part",
+        ),
     ],
 )
 def test_a_translation_that_says_something_else_is_a_problem_with_both_lines(
@@ -247,9 +311,58 @@ def test_a_difference_that_is_meant_can_be_excused_with_a_reason(workshop: Works
     assert workshop.problems() == []
 
 
-def test_another_outline_is_a_problem(workshop: Workshop) -> None:
-    workshop.change(RU_BRIDGE, "### Где", "## Где")
-    assert any("outline: heading 'Где' is on another level than 'Where'" in one for one in workshop.problems())
+def test_an_excuse_is_for_what_it_names_and_needs_a_reason(workshop: Workshop) -> None:
+    workshop.change(RU_BRIDGE, "../events/2018-05-opening.md", "../law/river-law.md")
+    workshop.change(RU_BRIDGE, "10 мостов", "12 мостов")
+    workshop.change(RU_BRIDGE, "---\ntitle:", "---\nexcused:\n  ../law/river-law.md: Причина.\n  10:\ntitle:")
+    assert [one.partition(": ")[2] for one in workshop.problems()] == ["no-value: excused.10 has no value"]
+    workshop.change(RU_BRIDGE, "  10:\n", "  ../events/2018-05-opening.md: Причина.\n")
+    assert [one.rpartition(": ")[2] for one in workshop.problems()] == ["only here 12; only there 10"]
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "found"),
+    [
+        (
+            RU_BRIDGE, "с 1998 года", "с 1999 года",
+            f"{RU_BRIDGE}:3:1: parity: numbers of the summary differ from the original: only here 1999; only there 1998",
+        ),
+        (
+            RU_BRIDGE, "Мост 2018 года.", "Мост 2019 года.",
+            f"{RU_BRIDGE}:4:1: parity: numbers of “The bridge of 2018.” differ: only here 2019; only there 2018",
+        ),
+        (
+            "content/contacts.yaml", 'ru: "Речная улица, 1"', 'ru: "Речная улица, 2"',
+            "content/contacts.yaml:5:12: parity: numbers in 'ru' differ from 'en': only here 2; only there 1",
+        ),
+        (
+            "content/contacts.yaml", 'ru: "Речная улица, 1", ', "",
+            "content/contacts.yaml:5:12: missing-word: “1 River Street” has no words in 'ru'",
+        ),
+    ],
+)  # fmt: skip
+def test_words_outside_the_text_agree_too(workshop: Workshop, path: str, old: str, new: str, found: str) -> None:
+    workshop.change(path, old, new)
+    assert workshop.problems() == [found]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("### Где", "## Где", "22:1: outline: heading 'Где' is on another level than 'Where' (content/en/programmes/bridge.md:27)"),
+        (
+            "## Что с ней стало\n\nОна", "Она",
+            f"17:1: outline: the headings differ from {BRIDGE}: 'What became of it' (line 31) stands only in {BRIDGE}",
+        ),
+        (
+            "## Что с ней стало", "## Ещё\n\n## Что с ней стало",
+            f"28:1: outline: the headings differ from {BRIDGE}: 'Что с ней стало' (line 28) stands only in this file",
+        ),
+    ],
+)  # fmt: skip
+def test_another_outline_is_a_problem(workshop: Workshop, old: str, new: str, said: str) -> None:
+    workshop.change(RU_BRIDGE, old, new)
+    assert [one for one in workshop.problems() if "outline" in one] == [f"{RU_BRIDGE}:{said}"]
 
 
 def test_a_fact_in_a_translation_is_a_problem_with_its_line(workshop: Workshop) -> None:
@@ -289,14 +402,21 @@ def test_a_form_that_the_glossary_avoids_is_found(workshop: Workshop) -> None:
 
 def test_a_missing_page_may_show_the_original_with_a_notice(workshop: Workshop) -> None:
     workshop.remove("content/tg/about.md")
-    assert any("content/tg/about.md: not-translated" in one for one in workshop.problems())
+    assert workshop.problems() == ["content/tg/about.md: not-translated: the page 'about' has no text in 'tg'"]
     workshop.change("config.yaml", "drift:", "fallback: [tg]\ndrift:")
     site = workshop.build()
     page = site["tg/about/index.html"]
-    assert '<div lang="en">' in page and 'class="notice"' in page
+    assert '<div lang="en">' in page and '<h1 lang="en">About</h1>' in page
+    assert '<p class="lead" lang="en">About the sample.</p>' in page
+    assert '"description":"About the sample.","inLanguage":"en"' in page
+    assert '<div class="notice" role="note">\n<p>Ин саҳифа ҳанӯз тарҷума нашудааст' in page
     assert '<link rel="canonical" href="https://sample.example/en/about/">' in page
-    assert "https://sample.example/tg/about/</loc>" not in site["sitemap.xml"]
-    assert "/tg/about/" not in site["tg/search/index.json"] and "tg/about<" not in site["tg/feed.xml"]
+    told = ("sitemap.xml", "tg/search/index.json", "tg/feed.xml")
+    assert [path for path in told if "/tg/about/" in site[path] or "tg/about" in site[path]] == []
+    assert "/tg/events/" in site["sitemap.xml"] and "/tg/events/" in site["tg/feed.xml"]
+    assert "/ru/about/" in site["sitemap.xml"] and "/ru/about/" in site["ru/feed.xml"]
+    assert '<link rel="alternate" hreflang="tg"' not in site["en/about/index.html"]
+    assert '<link rel="alternate" hreflang="ru"' in site["en/about/index.html"]
 
 
 # Addresses

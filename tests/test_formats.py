@@ -6,6 +6,7 @@ import csv
 import io
 import itertools
 import json
+import re
 from typing import Any
 
 import feedparser
@@ -14,7 +15,8 @@ import icalendar
 import jsonschema
 import pytest
 import vobject
-from conftest import Workshop
+import yaml
+from conftest import ROOT, SAMPLE, Workshop
 from lxml import etree
 from lxml import html as lxml_html
 
@@ -174,6 +176,100 @@ def test_calendars_are_complete_and_folded(workshop: Workshop) -> None:
         assert event["SUMMARY"].params["LANGUAGE"] == lang
         assert str(event["SUMMARY"]) in workshop.read(f"content/{lang}/events/2018-05-opening.md")
         assert vobject.readOne(data.decode()).vevent.uid.value == str(event["UID"])
+
+
+def words(lang: str, path: str) -> Any:
+    """The metadata of a page of the sample, or a shared file of it, or the words of the interface."""
+    if path == "interface.yaml":
+        return yaml.load((ROOT / "content" / lang / path).read_text(encoding="utf-8"), yaml.BaseLoader)
+    text = (SAMPLE / "content" / (path if path.endswith(".yaml") else f"{lang}/{path}")).read_text(encoding="utf-8")
+    return yaml.load(text if path.endswith(".yaml") else text.split("---\n")[1], yaml.BaseLoader)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_format_speaks_the_language_of_its_address(sample: dict[str, str], lang: str) -> None:
+    event, interface = words(lang, "events/2018-05-opening.md"), words(lang, "interface.yaml")
+    office, place = words(lang, "contacts.yaml")["office"], words(lang, "places.yaml")["town"]
+    text = sample[f"{lang}/events/2018-05-opening/index.html"]
+    rows = {row["@type"]: row for row in graph(text)}
+    assert rows["Event"]["name"] == event["title"] and rows["Event"]["description"] == event["summary"]
+    assert rows["Event"]["location"]["name"] == place["name"][lang]
+    assert rows["WebPage"]["inLanguage"] == lang and rows["WebPage"]["name"] == event["title"]
+    assert rows["BreadcrumbList"]["itemListElement"][0]["name"] == words(lang, "index.md")["title"]
+    document = lxml_html.fromstring(text.encode())
+    assert document.xpath('//meta[@property="og:locale"]/@content') == [interface["language.locale"]]
+    for name in (f"{lang}/events/2018-05-opening/index.ics", f"{lang}/events.ics"):
+        one = next(iter(icalendar.Calendar.from_ical(sample[name]).walk("VEVENT")))
+        for key, value in (
+            ("SUMMARY", event["title"]), ("DESCRIPTION", event["summary"]), ("LOCATION", place["name"][lang]),
+        ):  # fmt: skip
+            assert (str(one[key]), one[key].params["LANGUAGE"]) == (value, lang), name
+    for name, key in (("events", "calendar.name"), ("review", "review.calendar")):
+        calendar = icalendar.Calendar.from_ical(sample[f"{lang}/{name}.ics"])
+        assert calendar["NAME"].params["LANGUAGE"] == lang
+        assert str(calendar["NAME"]).replace("\\,", ",") == interface[key]
+        assert str(calendar["X-WR-CALNAME"]).replace("\\,", ",") == interface[key]
+        assert str(calendar["PRODID"]).endswith(f"//{lang.upper()}")
+    card = vobject.readOne(sample[f"{lang}/offices/office.vcf"])
+    assert (card.fn.value, card.adr.value.street) == (office["name"][lang], office["address"][lang])
+    assert card.org.value == [words(lang, "partners/agency.md")["title"]]
+    feed = feedparser.parse(sample[f"{lang}/feed.xml"])
+    assert feed.feed.title == interface["feed.title"]
+    assert (event["title"], event["summary"]) in [(entry.title, entry.summary) for entry in feed.entries]
+    lost = lxml_html.fromstring(sample[f"{lang}/404.html"].encode())
+    assert lost.xpath("//h1/text()") == [interface["notfound.title"]]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_drawings_are_described_in_the_language_of_the_page(sample: dict[str, str], lang: str) -> None:
+    script = re.compile("[A-Za-z]" if lang == "en" else "[А-Яа-яЁёӢӣӮӯҲҳҚқҒғҶҷ]")
+    drawings = [
+        one
+        for path, text in pages(sample).items()
+        if path.startswith(f"{lang}/") and "<svg" in text
+        for one in lxml_html.fromstring(text.encode()).xpath('//svg[@role="img"]')
+    ]
+    assert len(drawings) >= 4
+    for one in drawings:
+        for name in ("title", "desc"):
+            said = one.xpath(f"string(./{name})")
+            letters = re.findall(r"[^\W\d_]", said)
+            assert letters and all(script.match(letter) for letter in letters), said
+
+
+def test_the_glossary_stands_in_the_order_of_each_alphabet(workshop: Workshop) -> None:
+    rows = {  # the order of the Tajik alphabet; Russian: а ё ж; English: Latin
+        "tg": [
+            "Гап",
+            "Ғалла",
+            "Ид",
+            "Ӣди",
+            "Йод",
+            "Кор",
+            "Қонун",
+            "Узв",
+            "Ӯзбек",
+            "Хат",
+            "Ҳамкорӣ",
+            "Чой",
+            "Ҷой",
+            "Шаҳр",
+        ],
+        "ru": ["Ель", "Ёлка", "Жук", "Яблоко"],
+        "en": ["Ant", "Élan", "Elm", "Zinc"],
+    }
+    most = max(len(one) for one in rows.values())
+    text = workshop.read("content/glossary.yaml")
+    for at in range(most):
+        term = ", ".join(f"{lang}: {one[at] if at < len(one) else 'q' * (at + 2)}" for lang, one in rows.items())
+        key = f"t{(at * 5) % most}"  # in no alphabet's order
+        text += f"{key}:\n  term: {{{term}}}\n  definition: {{en: A., ru: А., tg: А.}}\n  source: letter\n"
+    workshop.write("content/glossary.yaml", text)
+    site = workshop.build()
+    for lang, expected in rows.items():
+        document = lxml_html.fromstring(site[f"{lang}/glossary/index.html"].encode())
+        found = [one.text_content().strip() for one in document.xpath("//main//dt | //main//h2 | //main//h3")]
+        assert [one for one in found if one in expected] == expected, lang
 
 
 def test_the_calendar_of_all_events_holds_each_once(sample: dict[str, str]) -> None:
