@@ -37,6 +37,7 @@ def main(words: Sequence[str]) -> int:
     options.root = os.path.abspath(options.root)
     try:
         code: int = options.call(options)
+        sys.stdout.flush()
         return code
     except SiteError as error:
         _show(error.problems, options)
@@ -44,6 +45,9 @@ def main(words: Sequence[str]) -> int:
         return 2 if any(one.path == "config.yaml" or one.code in ASKED for one in wrong) else 1
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # whoever read this, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 def _show(problems: Sequence[Problem], options: argparse.Namespace) -> None:
@@ -83,7 +87,9 @@ def parser() -> argparse.ArgumentParser:
     )
     shared.add_argument("-j", "--jobs", default=0, type=int, metavar="N", help="processes (default: as many as pay)")
     shared.add_argument("--verbose", action="store_true", help="say what was done and why")
-    shared.add_argument("--format", choices=FORMATS, default="text", help="how problems are shown (default: text)")
+    shared.add_argument(
+        "--format", choices=FORMATS, default="text", help="how problems, tables and links are shown (default: text)"
+    )
     shared.add_argument("--changed", default="", metavar="BASE", help="show problems of files changed since BASE first")
     shared.add_argument("--strict", action="store_true", help="warnings are errors")
     top = argparse.ArgumentParser(prog="build.py", description="Builds the site from content, templates and static.")
@@ -204,7 +210,7 @@ def _status(options: argparse.Namespace) -> int:
     from builder import translate
 
     rows = translate.status(options.root, options.as_of)
-    print(translate.as_json(rows) if options.json else translate.table(rows))
+    print(translate.as_json(rows) if options.format == "json" else translate.table(rows))
     return 0
 
 
@@ -261,7 +267,7 @@ def _links(options: argparse.Namespace) -> int:
         lambda one: print(report.shown(f"{one.state}: {one.address}"), file=sys.stderr) if seen else None,
     )  # fmt: skip
     links.keep(options.root, answers)
-    if options.json:
+    if options.format == "json":
         print(json.dumps(links.rows(answers, where), indent=1))
     else:
         print("\n".join(map(report.shown, links.table(answers, where))))
@@ -314,7 +320,6 @@ EXTRA: dict[str, tuple[tuple[tuple[str, ...], dict[str, Any]], ...]] = {
     "translated": (
         (("paths",), {"nargs": "+", "metavar": "PATH", "help": "translations, such as content/ru/about.md"}),
     ),
-    "status": ((("--json",), {"action": "store_true", "help": "as JSON"}),),
     "new": (
         (("kind",), {"metavar": "KIND", "help": "a kind of page or entry, such as event or source, or translation"}),
         (
@@ -331,7 +336,6 @@ EXTRA: dict[str, tuple[tuple[tuple[str, ...], dict[str, Any]], ...]] = {
         (("--against",), {"metavar": "DIR", "help": "compare a published folder with what the sources make instead"}),
     ),
     "links": (
-        (("--json",), {"action": "store_true", "help": "as JSON"}),
         (
             ("--age",),
             {"type": float, "default": 7, "metavar": "DAYS", "help": "do not ask again what worked so lately (7)"},

@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import marshal
 import os
+import re
 import time
 from collections.abc import Callable
 from dataclasses import astuple, dataclass, field, replace
@@ -86,6 +87,7 @@ class Build:
 
 def build(request: Request) -> Result:
     """Builds the site; raises SiteError with every problem, and then the published site is as it was."""
+    _present(request.root)
     _apart(request)
     if not request.writes:
         kept = cache.Kept("", request.root)
@@ -105,6 +107,13 @@ def build(request: Request) -> Result:
             raise SiteError([write.unwritten(place, error)]) from error
 
 
+def _present(root: str) -> None:
+    """Refuses a folder that holds no site, before anything is made in it."""
+    if not os.path.lexists(os.path.join(root, "config.yaml")):
+        hint = "Name the folder that holds config.yaml, content, templates and static with --root."
+        raise SiteError([Problem("config.yaml", 0, 0, "no-site", f"is not in {root}, which is no site then", hint)])
+
+
 def _apart(request: Request) -> None:
     """Refuses an output among the sources: what is published would be read again, or lie between them."""
     for name in cache.FOLDERS:
@@ -118,6 +127,7 @@ def _apart(request: Request) -> None:
 
 def survey(root: str, as_of: str = "") -> tuple[dict[str, Any], dict[str, dict[str, Any]], list[Problem]]:
     """The configuration, every file on its own and the problems of reading, for commands that build nothing."""
+    _present(root)
     kept = cache.Kept("", root)
     return surveyed(Build(Request(root, "", as_of), None, kept, cache.Files(root, {})))
 
@@ -136,9 +146,6 @@ def _made(work: Build) -> Result:
 def surveyed(work: Build) -> tuple[dict[str, Any], dict[str, dict[str, Any]], list[Problem]]:
     """The configuration, every file on its own, and the problems of reading."""
     root, digests = work.request.root, work.files.digests
-    if not os.path.lexists(os.path.join(root, "config.yaml")):
-        hint = "Name the folder that holds config.yaml, content, templates and static with --root."
-        raise SiteError([Problem("config.yaml", 0, 0, "no-site", f"is not in {root}, which is no site then", hint)])
     problems = guard.problems(root)
     paths = load.content_paths(root, problems)
     store = work.store("examined")
@@ -590,7 +597,7 @@ def explain(root: str, output: str, address: str) -> list[str]:
     kept = cache.Kept(place.work, root)
     before = kept.part("outputs")
     rows: dict[str, Any] = before.get("rows", {})  # type: ignore[assignment]
-    path = address.split("?")[0].split("#")[0].lstrip("/")
+    path = re.sub(r"^\w+://[^/]*|[?#].*", "", address).lstrip("/")
     found = next((one for one in (path, path + "index.html", path + "/index.html") if one in rows), None)
     if found is None:
         return [f"nothing is known of {address}: {kept.why or 'it was not made by the last build'}"]

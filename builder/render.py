@@ -362,7 +362,7 @@ class Renderer:
                     path, line = frame.filename, frame.lineno or 0
         named = {"UndefinedError": "undefined-name", "TemplateSyntaxError": "template-syntax"}
         code = named.get(type(error).__name__, "template-error")
-        said = f"{error}" if isinstance(error, jinja2.TemplateError) else f"{type(error).__name__}: {error}"
+        said = str(error.message) if isinstance(error, jinja2.TemplateError) else f"{type(error).__name__}: {error}"
         return Problem(
             path, line, 1, code, f"{said} (while making /{job.path})", "See the template and the fields of the kind."
         )

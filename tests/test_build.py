@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 
-from conftest import Workshop
+from conftest import ROOT, Workshop
 
 
 def test_a_build_says_pages_files_bytes_seconds_and_where(workshop: Workshop) -> None:
@@ -131,3 +133,11 @@ def test_a_command_that_is_not_one_is_met_with_a_suggestion(workshop: Workshop) 
     assert "'chekc' is not a command. Did you mean 'check'?" in done.stderr
     done = workshop.run("build", SOURCE_DATE_EPOCH="yesterday")
     assert "SOURCE_DATE_EPOCH: expected seconds since 1970, found 'yesterday'; today is used" in done.stderr
+
+
+def test_a_reader_that_stops_early_is_no_error(workshop: Workshop) -> None:
+    words = [sys.executable, str(ROOT / "build.py"), "status", "--root", str(workshop.root)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout and running.stderr
+        running.stdout.close()
+        assert running.stderr.read() == b""

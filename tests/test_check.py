@@ -250,6 +250,7 @@ def test_a_folder_that_holds_no_site_is_said_to_be_none(workshop: Workshop) -> N
     assert done.returncode == 2
     assert done.stderr.split("\n")[0] == f"config.yaml: no-site: is not in {workshop.root}, which is no site then"
     assert "--root" in done.stderr and done.stderr.endswith("\n1 problem\n")
+    assert workshop.run("build").returncode == 2 and not workshop.output.with_name(".public-build").exists()
 
 
 def test_what_readers_would_not_see_is_a_problem(workshop: Workshop) -> None:

@@ -237,7 +237,7 @@ def test_status_names_what_is_behind_missing_and_overdue(workshop: Workshop) -> 
     assert re.search(r"\ntg: \d+ up to date, 1 behind, 1 missing; ", text)
     assert "0 reviewed by a native editor" in text
     assert re.search(r"(\d+) of \1 pages overdue for review: .*about \(2027-05-24\)", text)
-    rows = json.loads(workshop.run("status", "--json").stdout)
+    rows = json.loads(workshop.run("status", "--format", "json").stdout)
     bridge = next(row for row in rows if row["page"] == "programmes/bridge")
     assert bridge["languages"]["ru"]["state"] == "behind"
     assert bridge["languages"]["ru"]["sections"] == ["What became of it"]
@@ -247,7 +247,7 @@ def test_status_names_what_is_behind_missing_and_overdue(workshop: Workshop) -> 
 
 def test_the_clock_can_be_moved_to_see_what_is_due(workshop: Workshop) -> None:
     for day, overdue, due in (("2027-04-01", 0, 0), ("2027-05-01", 0, 1), ("2027-05-24", 0, 1), ("2027-05-25", 1, 0)):
-        rows = json.loads(workshop.run("status", "--json", "--as-of", day).stdout)
+        rows = json.loads(workshop.run("status", "--format", "json", "--as-of", day).stdout)
         about = next(row for row in rows if row["page"] == "about")
         assert (about["overdue"], about["due"]) == (bool(overdue), bool(due)), day
     text = workshop.run("status", "--as-of", "2027-05-01").stdout
@@ -654,6 +654,7 @@ def test_explain_names_file_template_reason_and_questions(workshop: Workshop) ->
     assert "made from     content/en/programmes/bridge.md" in text
     assert "templates/each-page/programme.html" in text
     assert "page en programmes/bridge" in text and "shared en source letter" in text
+    assert workshop.run("explain", "https://sample.example/en/programmes/bridge/?x#y").stdout == text
     assert workshop.run("explain", "/en/nothing/").returncode == 1
 
 

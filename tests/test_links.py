@@ -209,6 +209,6 @@ def test_the_command_reports_a_table_with_the_places_or_json(workshop: Workshop,
     assert f"  {server}moved [200] -> for good {server}works\n      content/en/about.md:" in done.stdout
     assert "content/sources.yaml: " in done.stdout
     assert not workshop.output.exists()
-    rows = json.loads(workshop.run(*words, "--json").stdout)
+    rows = json.loads(workshop.run(*words, "--format", "json").stdout)
     assert {one["state"] for one in rows} == {"works", "gone", "moved"}
     assert all(one["where"] for one in rows)
