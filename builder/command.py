@@ -157,7 +157,9 @@ def _build(options: argparse.Namespace, *, writes: bool = True) -> int:
     where = f"in {os.path.relpath(request.output)}" if writes else "nothing written"
     if options.verbose:
         _details(result)
-    print(said(result.pages, result.files, result.size, seconds, where))
+    # What is read by a program is problems alone.
+    line_to = sys.stderr if options.format in ("json", "sarif") else sys.stdout
+    print(said(result.pages, result.files, result.size, seconds, where), file=line_to)
     return 0
 
 

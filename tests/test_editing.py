@@ -630,6 +630,11 @@ SARIF = {
 }  # fmt: skip
 
 
+def test_a_site_without_problems_is_an_empty_list_and_the_line_goes_elsewhere(workshop: Workshop) -> None:
+    done = workshop.run("check", "--format", "json")
+    assert json.loads(done.stdout) == [] and "nothing written" in done.stderr
+
+
 def test_problems_as_sarif(workshop: Workshop) -> None:
     broken(workshop)
     workshop.write("content/en/a file.md", "x")  # a name that must be escaped in an address
