@@ -356,7 +356,7 @@ def _made(work: Work, links: dict[Key, dict[str, str]], examined: Mapping[str, E
         ids = parity.anchors(first, one)
         titles = [section for section in one["sections"] if section["level"]]
         leads = links.get(key) if key in links else links[work.original, page]
-        bodies[key] = Body(one["path"], one["text_line"], one["digest"], ids, leads or {})
+        bodies[key] = Body(one["path"], one["text_line"], one["digest"], one["front_digest"], ids, leads or {})
         work.pages[key]["headings"] = [
             {"id": anchor, "level": each["level"], "text": each["title"]}
             for anchor, each in zip(ids, titles, strict=False)

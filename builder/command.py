@@ -157,8 +157,11 @@ def _build(options: argparse.Namespace, *, writes: bool = True) -> int:
     where = f"in {os.path.relpath(request.output)}" if writes else "nothing written"
     if options.verbose:
         _details(result)
-    # What is read by a program is problems alone.
-    line_to = sys.stderr if options.format in ("json", "sarif") else sys.stdout
+    if options.profile:
+        show = report.profile if options.profile == "text" else report.profile_json
+        print(show(result.times, result.spent))
+    # What is read by a program stands alone on standard output.
+    line_to = sys.stderr if {options.format, options.profile} & {"json", "sarif"} else sys.stdout
     print(said(result.pages, result.files, result.size, seconds, where), file=line_to)
     return 0
 
@@ -317,7 +320,16 @@ DESCRIBED: dict[str, tuple[Callable[[argparse.Namespace], int], str]] = {
 }
 FORMATS = ("text", "json", "github", "sarif")
 # What a command understands besides the options that all share.
+PROFILE: tuple[tuple[str, ...], dict[str, Any]] = (
+    ("--profile",),
+    {
+        "nargs": "?", "const": "text", "choices": ("text", "json"),
+        "help": "say where the time went: by phase, and the slowest files, outputs and templates",
+    },
+)  # fmt: skip
 EXTRA: dict[str, tuple[tuple[tuple[str, ...], dict[str, Any]], ...]] = {
+    "build": (PROFILE,),
+    "check": (PROFILE,),
     "serve": ((("--port",), {"type": int, "default": 8000, "help": "the port (default: 8000; 0: any)"}),),
     "translated": (
         (("paths",), {"nargs": "+", "metavar": "PATH", "help": "translations, such as content/ru/about.md"}),

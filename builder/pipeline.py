@@ -10,6 +10,7 @@ write.publish(made)                      all or nothing
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import marshal
 import os
@@ -53,6 +54,7 @@ class Result:
     written: int = 0
     converted: int = 0
     times: tuple[tuple[str, float], ...] = ()  # phase, seconds
+    spent: tuple[tuple[str, str, float], ...] = ()  # file examined or output rendered, template of an output, seconds
     note: str = ""
 
 
@@ -67,6 +69,7 @@ class Build:
     afresh: bool = False  # make and publish every output, whatever is kept
     limits: pool.Limits = field(default_factory=pool.Limits)
     times: list[tuple[str, float]] = field(default_factory=list)
+    spent: list[tuple[str, str, float]] = field(default_factory=list)
     since: float = field(default_factory=time.perf_counter)
     # What a process that builds again and again, such as the preview, need not read again: nothing here is ever changed.
     stores: dict[str, cache.Store] = field(default_factory=dict)
@@ -89,15 +92,25 @@ def build(request: Request) -> Result:
     """Builds the site; raises SiteError with every problem, and then the published site is as it was."""
     _present(request.root)
     _apart(request)
+    gc.disable()  # what a site is made of has no cycles: looking for some takes longer than reading it
+    try:
+        return _built(request)
+    finally:
+        gc.unfreeze()
+        gc.enable()
+
+
+def _built(request: Request) -> Result:
+    begun = time.perf_counter()
     if not request.writes:
         kept = cache.Kept("", request.root)
-        return _made(Build(request, None, kept, cache.Files(request.root, {})))
+        return _made(Build(request, None, kept, cache.Files(request.root, {}), since=begun))
     with write.locked(request.output) as place:
         kept = cache.Kept(place.work, request.root)
         files = cache.Files(request.root, kept.files())
         try:
             try:
-                return _made(Build(request, place, kept, files))
+                return _made(Build(request, place, kept, files, since=begun))
             except write.Changed as change:
                 # The published tree is not what we left there: nothing that was kept of it holds; all is made again.
                 write.clear(place)
@@ -244,7 +257,7 @@ def _examine(
     earlier = {path: data for path in todo if (data := store.any(path)) is not None}
 
     def do(number: int) -> list[Any]:
-        path, faults = todo[number], list[Problem]()
+        begun, path, faults = time.perf_counter(), todo[number], list[Problem]()
         before = marshal.loads(earlier[path]) if path in earlier and path.endswith(".md") else None
         lang = path.split("/")[1] if path.endswith(".md") else ""
         if before and (before["setting"] != tokens.get(lang) or before["front"]["problems"]):
@@ -259,14 +272,16 @@ def _examine(
             from builder import metadata
 
             made = metadata.shared(source, settings)
-        return [made, [astuple(one) for one in faults], source.digest]
+        faulty = [astuple(one) for one in faults]
+        return [made, faulty, source.digest, time.perf_counter() - begun]
 
     results, failures, _ = pool.run(len(todo), do, work.limits, work.request.jobs)
     problems.extend(_failures({todo[number]: said for number, said in failures.items()}))
     for path, result in zip(todo, results, strict=True):
         if result is None:
             continue
-        made, faults, digest = result
+        made, faults, digest, seconds = result
+        work.spent.append((path, "", seconds))
         problems.extend(Problem(*row) for row in faults)
         if digest and digest != work.files.digests.get(path):
             problems.append(_meanwhile(path))
@@ -290,7 +305,7 @@ def _failures(failures: dict[str, str]) -> list[Problem]:
 class Made:
     """The outputs of a build: those rendered now and those that stand from before."""
 
-    rows: dict[str, dict[str, Any]] = field(default_factory=dict)  # by path: origin, template, sum, size, asked
+    rows: dict[str, dict[str, Any]] = field(default_factory=dict)  # by path: origin, template, job, sum, size, asked
     numbers: dict[Any, int] = field(default_factory=dict)  # of the questions that rows name under `asked`
     links: dict[str, tuple[list[str], list[str]]] = field(default_factory=dict)  # of what was rendered: links, anchors
     changed: set[str] = field(default_factory=set)
@@ -300,11 +315,14 @@ class Made:
 
 def _rendered(work: Build, site: Site, problems: list[Problem]) -> Result:
     names, files = render.assets(work.request.root)
+    folder = "templates/"
+    templates = {path[len(folder) :]: one for path, one in work.files.digests.items() if path.startswith(folder)}
+    site = replace(site, templates=templates, assets=names)
     bodies = work.store("bodies")
     renderer = render.Renderer(work.request.root, site, names, converter(work, site, bodies))
-    jobs = renderer.jobs()
     before = _before_this(work)
-    base = _base(work, site, names)
+    base = cache.digest(repr({name: one for name, one in site.config.items() if name != "as_of"}).encode())
+    jobs = _jobs(site, renderer, before, base)
     made = Made()
     reasons = _stale(site, jobs, before, base, made)
     todo = list(reasons)
@@ -375,27 +393,24 @@ def _result(work: Build, site: Site, made: Made, rendered: list[str], problems: 
     size = sum(row["size"] for row in made.rows.values())
     return Result(
         pages, len(made.rows), size, tuple(problems), site.counts, tuple(rendered), len(made.changed), made.converted,
-        tuple(work.times), work.kept.why,
+        tuple(work.times), tuple(work.spent), work.kept.why,
     )  # fmt: skip
 
 
-def _base(work: Build, site: Site, names: dict[str, str]) -> str:
-    """What every output depends on: templates, published names of assets, configuration, words of the interface."""
-    templates = sorted((path, one) for path, one in work.files.digests.items() if path.startswith("templates/"))
-    config = {name: value for name, value in site.config.items() if name != "as_of"}
-    parts = (templates, sorted(names.items()), config, site.interface, site.formats)
-    return cache.digest(repr(parts).encode())
+def _jobs(site: Site, renderer: render.Renderer, before: dict[str, Any], base: str) -> list[render.Job]:
+    """The outputs to be: those of the last build, if nothing has changed that decides which there are."""
+    known = (before.get("base"), before.get("stamp"), before.get("templates"))
+    if known != (base, site.stamp, sorted(site.templates)):
+        return renderer.jobs()
+    rows = before["rows"].items()
+    return [render.Job(path, row["template"], *row["job"]) for path, row in rows if row["template"]]
 
 
 def _stale(site: Site, jobs: list[render.Job], before: dict[str, Any], base: str, made: Made) -> dict[int, str]:
     """The numbers of the jobs that must be rendered, each with the reason; the rows of the others are taken over."""
     rows: dict[str, Any] = before.get("rows", {})
     if before.get("base") != base or not rows:
-        why = (
-            "templates, configuration, words of the interface or names of assets changed"
-            if rows
-            else "nothing was kept"
-        )
+        why = "config.yaml changed" if rows else "nothing was kept"
         return dict.fromkeys(range(len(jobs)), why)
     questions, digests = before["questions"], before["digests"]
     made.numbers = {question: number for number, question in enumerate(questions)}
@@ -426,32 +441,36 @@ def _render(
     place = work.place
 
     def do(number: int) -> list[Any]:
-        job = jobs[todo[number]]
+        begun, job = time.perf_counter(), jobs[todo[number]]
         renderer.problems, renderer.converted = [], []
         try:
             output, asked = renderer.render(job)
         except SiteError as error:
-            return [None, [astuple(one) for one in error.problems], [], []]
+            return [None, [astuple(one) for one in error.problems], [], [], 0.0]
         if place:
             try:
                 write.put(place, output.path, output.data)
             except OSError as error:
-                return [None, [astuple(write.unwritten(place, error))], [], []]
+                return [None, [astuple(write.unwritten(place, error))], [], [], 0.0]
         row = {
-            "origin": output.origin, "template": job.template, "sum": hashlib.sha256(output.data).hexdigest(),
+            "origin": output.origin, "template": job.template, "job": (job.lang, job.page, job.names), "sum": hashlib.sha256(output.data).hexdigest(),
             "size": len(output.data), "asked": list(asked),
         }  # fmt: skip
         leads = [list(output.links), list(output.anchors)]
-        return [row, [astuple(one) for one in renderer.problems], renderer.converted, leads]
+        faulty = [astuple(one) for one in renderer.problems]
+        return [row, faulty, renderer.converted, leads, time.perf_counter() - begun]
 
     if len(todo) > pool.FEW:
+        gc.freeze()  # rendering makes cycles; the site is not looked through for them
+        gc.enable()
         renderer.warm(jobs[number] for number in todo)
     results, failures, _ = pool.run(len(todo), do, work.limits, work.request.jobs, None, work.request.progress)
     made.faults += _failures({renderer.origin(jobs[todo[number]]): said for number, said in failures.items()})
     for number, result in zip(todo, results, strict=True):
         if result is None:
             continue
-        row, faults, converted, leads = result
+        row, faults, converted, leads, seconds = result
+        work.spent.append((jobs[number].path, jobs[number].template, seconds))
         made.faults += [Problem(*fault) for fault in faults]
         if row is not None:
             row["asked"] = sorted(made.numbers.setdefault(one, len(made.numbers)) for one in row["asked"])
@@ -513,7 +532,8 @@ def _publish(
 def _kept_rows(site: Site, made: Made, base: str) -> dict[str, object]:
     digests = [_digest(site, one) for one in made.numbers]
     return {
-        "base": base, "stamp": site.stamp, "rows": made.rows, "questions": list(made.numbers), "digests": digests,
+        "base": base, "stamp": site.stamp, "templates": sorted(site.templates), "rows": made.rows,
+        "questions": list(made.numbers), "digests": digests,
     }  # fmt: skip
 
 
@@ -566,7 +586,7 @@ def converter(work: Build, site: Site, bodies: cache.Store) -> Callable[[str, st
             return data.decode(), [], None
         from builder import markup
 
-        source = load.one(work.request.root, body.path, [])
+        source = load.one(work.request.root, body.path, [], body.front_digest)
         if source.digest != body.digest:
             return "", [_meanwhile(body.path)], None
         text = source.text

@@ -97,8 +97,8 @@ class Renderer:
         self.base = urlsplit(site.config["address"]).path.rstrip("/")
         self.questions = Questions(site, site.original, set(), self.base)
         self.fragments = {}
-        if afresh and self.env.cache is not None:
-            self.env.cache.clear()  # what was compiled is still known by its text
+        if afresh:
+            self.env.forget()
 
     def _environment(self) -> templates.Environment:
         env = templates.Environment(self.root)
@@ -116,18 +116,23 @@ class Renderer:
             sort_key=lambda text: wording.sort_key(text, self.current.lang), fold=wording.fold,
             day_after=dates.day_after, absolute=self.absolute, counted=self.counted,
         )  # fmt: skip
-        self.word.__func__.has = lambda key: key in self.site.interface[self.questions.lang]  # type: ignore[attr-defined]
+        self.word.__func__.has = lambda key: key in self._words(self.questions.lang)  # type: ignore[attr-defined]
         return env
 
     def _formats(self) -> dict[str, Any]:
+        self.current.asked.add(("formats", self.questions.lang))
         return self.site.formats[self.questions.lang]
+
+    def _words(self, lang: str) -> dict[str, Any]:
+        self.current.asked.add(("words", lang))
+        return self.site.interface[lang]
 
     # What templates call
 
     def word(self, key: str, lang: str = "", **values: Any) -> Any:
         """An interface word in the language at hand, or in `lang`; `n` chooses the plural form."""
         lang = lang or self.questions.lang
-        found = self.site.interface[lang].get(key)
+        found = self._words(lang).get(key)
         if found is None:
             raise jinja2.UndefinedError(f"the word '{key}' is missing in content/{lang}/interface.yaml")
         if isinstance(found, dict):
@@ -214,6 +219,7 @@ class Renderer:
 
     def asset(self, path: str) -> str:
         """The fingerprinted address of a file of static/."""
+        self.current.asked.add(("asset", path))
         if path not in self.assets:
             raise jinja2.UndefinedError(f"there is no file static/{path}")
         return f"{self.base}/{self.assets[path]}"
@@ -316,6 +322,7 @@ class Renderer:
     def render(self, job: Job) -> tuple[Output, set[Question]]:
         """One output, and the questions that it asked. Raises SiteError if its template fails."""
         self.current = current = Current(job.lang)
+        self.env.asked = current.asked
         self.questions = Questions(self.site, job.lang, current.asked, self.base)
         context: dict[str, Any] = {"lang": job.lang, "number": 1}
         if job.page:

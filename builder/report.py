@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Any
 from urllib.parse import quote
 
 from builder.model import Problem
+
+Phases = Sequence[tuple[str, float]]  # phase, seconds
+Spent = Sequence[
+    tuple[str, str, float]
+]  # file that was read or output that was rendered, template of an output, seconds
 
 RED, YELLOW, BLUE, DIM, OFF = "\033[31m", "\033[33m", "\033[34m", "\033[2m", "\033[0m"
 
@@ -129,3 +136,40 @@ def sarif(problems: Sequence[Problem]) -> str:
     schema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
     log = {"$schema": schema, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}
     return _json(log)
+
+
+def profile(times: Phases, spent: Spent) -> str:
+    """Where the time of a build went: phases, and the files, outputs and templates that took most."""
+    found = _slowest(times, spent)
+    lines = [f"{seconds * 1000:>9.1f} ms  {phase}" for phase, seconds in found["phases"].items()]
+    for title, rows in (("files, read", found["files"]), ("outputs, rendered", found["outputs"])):
+        lines += [f"slowest {title}:"] if rows else []
+        lines += [f"{row['seconds'] * 1000:>9.1f} ms  {shown(row['path'])}" for row in rows]
+    lines += ["slowest templates:"] if found["templates"] else []
+    for row in found["templates"]:
+        each = f"{row['outputs']:,} outputs, {row['seconds'] * 1000 / row['outputs']:.2f} ms each"
+        lines.append(f"{row['seconds'] * 1000:>9.1f} ms  {shown(row['path'])}, {each}")
+    return "\n".join(lines)
+
+
+def profile_json(times: Phases, spent: Spent) -> str:
+    """The same as JSON; all times in seconds."""
+    return json.dumps(_slowest(times, spent), indent=2)
+
+
+def _slowest(times: Phases, spent: Spent, most: int = 10) -> dict[str, Any]:
+    """Phases follow each other; files and outputs are worked on by several processes at a time."""
+    ordered = sorted(spent, key=lambda one: -one[2])
+    templates: dict[str, list[float]] = defaultdict(list)
+    for _, template, seconds in ordered:
+        templates[template].append(seconds)
+    templates.pop("", None)
+    heavy = sorted(templates.items(), key=lambda one: -sum(one[1]))[:most]
+    files = [one for one in ordered if not one[1]][:most]
+    outputs = [one for one in ordered if one[1]][:most]
+    return {
+        "phases": dict(times),
+        "files": [{"path": path, "seconds": seconds} for path, _, seconds in files],
+        "outputs": [{"path": path, "template": f"templates/{by}", "seconds": seconds} for path, by, seconds in outputs],
+        "templates": [{"path": f"templates/{by}", "outputs": len(each), "seconds": sum(each)} for by, each in heavy],
+    }

@@ -41,6 +41,7 @@ class Body:
     path: str
     line: int  # the line of the file on which the text begins
     digest: str
+    front_digest: str
     ids: tuple[str, ...]  # the anchors of its headings, the same in all languages
     links: dict[str, str]  # written target to address
 
@@ -63,6 +64,8 @@ class Site:
     glossary: dict[str, dict[str, str]]  # language: abbreviation to expansion
     tokens: dict[Key, bytes]  # a digest of everything but the text of a page
     stamp: str  # changes when any answer may have changed that is not in VOLATILE
+    templates: dict[str, str] = field(default_factory=dict)  # name: digest
+    assets: dict[str, str] = field(default_factory=dict)  # file of static/ to its published name
     memory: dict[Question, Any] = field(default_factory=dict, compare=False, repr=False)
     views: dict[Question, Any] = field(default_factory=dict, compare=False, repr=False)
     digests: dict[Question, bytes] = field(default_factory=dict, compare=False, repr=False)
@@ -96,6 +99,8 @@ class Site:
         if question not in self.digests:
             if question[0] == "page":
                 return self.tokens.get(question[1:], b"")
+            if question[0] == "body":
+                return _body(self, *question[1:])
             self.digests[question] = blake2b(repr(self.answer(question)).encode(), digest_size=16).digest()
         return self.digests[question]
 
@@ -204,10 +209,10 @@ def _translations(site: Site, page: str) -> list[list[Any]]:
     return [[code, data["url"], data["title"], "text_lang" in data] for code, data in found if data is not None]
 
 
-def _body(site: Site, lang: str, page: str) -> Any:
+def _body(site: Site, lang: str, page: str) -> bytes:
     """What the HTML of a text is made from: the file, and the abbreviations that are explained in it."""
     body = site.bodies.get((lang, page))
-    return (body.digest, site.digest(("abbreviations", lang))) if body else None
+    return body.digest.encode() + site.digest(("abbreviations", lang)) if body else b""
 
 
 ANSWERS: dict[str, Callable[..., Any]] = {
@@ -225,16 +230,21 @@ ANSWERS: dict[str, Callable[..., Any]] = {
     "cited_by": lambda site, key: site.cited_by.get(key, []),
     "notice": lambda site, lang, page: site.notices.get((lang, page)),
     "lines": lambda site, page: site.lines.get(page, {}),
-    "body": _body,
     "abbreviations": lambda site, lang: sorted(site.glossary.get(lang, {}).items()),
     "counts": lambda site: site.counts,
     "past": lambda site, day: day < site.config["as_of"],
     "as_of": lambda site: site.config["as_of"],
+    "words": lambda site, lang: site.interface.get(lang),
+    "formats": lambda site, lang: site.formats.get(lang),
+    "name": lambda site, lang: site.interface[lang].get("language.name", lang),
+    "template": lambda site, name: site.templates.get(name),
+    "asset": lambda site, path: site.assets.get(path),
 }
 
 
-# Questions whose answers may change though the stamp of the site is the same: they have to do with texts, lines and days.
-VOLATILE = frozenset(["body", "lines", "notice", "past", "as_of"])
+# Questions whose answers may change though the stamp of the site is the same: they have to do with texts, lines, days,
+# and files that are not content.
+VOLATILE = frozenset(["body", "lines", "notice", "past", "as_of", "template", "asset"])
 
 
 class Questions:
@@ -259,8 +269,11 @@ class Questions:
     @property
     def languages(self) -> Any:
         """The languages of the site: code, native name, address of the home page."""
-        names = {code: self._site.interface[code].get("language.name", code) for code in self._site.languages}
-        return view([{"code": code, "name": names[code], "url": f"{self._base}/{code}/"} for code in names])
+        languages = ((code, self._name(code)) for code in self._site.languages)
+        return view([{"code": code, "name": name, "url": f"{self._base}/{code}/"} for code, name in languages])
+
+    def _name(self, code: str) -> str:
+        return str(self._ask("name", code))
 
     def page(self, page: str) -> Any:
         """A page in the current language, or None."""
@@ -397,9 +410,10 @@ class Questions:
 
         `fallback`: the text is that of the original, so search engines are told of no page in this language.
         """
-        names = {code: self._site.interface[code].get("language.name", code) for code in self._site.languages}
         found = self._ask("translations", page.id)
-        return tuple(Record({"lang": a, "name": names[a], "url": b, "title": c, "fallback": d}) for a, b, c, d in found)
+        return tuple(
+            Record({"lang": a, "name": self._name(a), "url": b, "title": c, "fallback": d}) for a, b, c, d in found
+        )
 
     def breadcrumbs(self, page: Any) -> tuple[Any, ...]:
         """The pages from the home page down to the parent."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from types import CodeType
 from typing import Any
 
@@ -19,6 +19,8 @@ import markupsafe
 from jinja2 import nodes
 from jinja2.bccache import Bucket, BytecodeCache
 from jinja2.compiler import CodeGenerator, Frame
+from jinja2.environment import TemplateModule
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from builder import cache
@@ -109,13 +111,34 @@ class Loader(jinja2.FileSystemLoader):
         return text, f"templates/{template}", current
 
 
+class Template(jinja2.Template):
+    """A template; what was asked when its macros were made, once, is asked again by everyone who imports them."""
+
+    environment: Environment
+    within: frozenset[Any] = frozenset()
+
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
+        asked = self.environment.asked
+        if self._module is None:
+            before = set(asked)
+            asked.clear()
+            super()._get_default_module(ctx)
+            self.within = frozenset(asked)
+            asked |= before
+        asked |= self.within
+        return super()._get_default_module(ctx)
+
+
 class Environment(jinja2.Environment):
-    """What the templates of a site run in."""
+    """What the templates of a site run in. `asked` is where the names of templates go that an output is made from."""
 
     code_generator_class = Generator
+    template_class = Template
     shown = staticmethod(shown)
 
     def __init__(self, root: str) -> None:
+        self.asked: set[Any] = set()
+        self.loaded: dict[str, jinja2.Template] = {}
         self.compiled = Compiled()
         super().__init__(
             loader=Loader(os.path.join(root, "templates")), undefined=jinja2.StrictUndefined, autoescape=True,
@@ -123,6 +146,23 @@ class Environment(jinja2.Environment):
             bytecode_cache=self.compiled,
         )  # fmt: skip
         self.filters.update(csv=csv, ical=ical, bibtex=bibtex, tojson=tojson)
+
+    def _load_template(self, name: str, globals: MutableMapping[str, Any] | None) -> jinja2.Template:
+        """A template by its name, asked for whether it exists or not."""
+        self.asked.add(("template", name))
+        if name not in self.loaded:
+            self.loaded[name] = super()._load_template(name, globals)
+        return self.loaded[name]
+
+    def forget(self) -> None:
+        """Reads every template again when it is asked for; what was compiled is still known by its text."""
+        self.loaded.clear()
+        if self.cache is not None:
+            self.cache.clear()
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """The globals of all templates: none has its own, which Jinja would look up through two maps."""
+        return super().make_globals(d) if d else self.globals
 
 
 # Signs that could end a script in HTML, as JSON may write them.

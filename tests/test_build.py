@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 import subprocess
 import sys
 
@@ -141,3 +143,17 @@ def test_a_reader_that_stops_early_is_no_error(workshop: Workshop) -> None:
         assert running.stdout and running.stderr
         running.stdout.close()
         assert running.stderr.read() == b""
+
+
+def test_a_profile_says_where_the_time_went(workshop: Workshop) -> None:
+    workshop.one_language()
+    words = workshop.run("build", "--profile").stdout
+    for one in ("ms  render", "slowest files", "content/en/", "slowest templates", "templates/each-page/"):
+        assert one in words
+    shutil.rmtree(workshop.output)
+    done = workshop.run("build", "--profile=json")
+    found = json.loads(done.stdout)
+    assert [*found["phases"]][:2] == ["look at files", "read and examine"]
+    assert all(workshop.path(one["template"]).is_file() for one in found["outputs"])
+    assert all(workshop.path(one["path"]).is_file() for one in found["templates"])
+    assert "pages" in done.stderr

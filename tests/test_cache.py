@@ -380,6 +380,29 @@ def test_an_edited_text_renders_its_page_and_what_quotes_it(site: Workshop) -> N
     assert result.written == len(set(result.rendered))
 
 
+@pytest.mark.parametrize(
+    ("path", "suffixes"),
+    [
+        ("templates/base.html", {"html"}),  # what others extend
+        ("templates/parts/facts.html", {"html"}),  # what others import, and those that import them
+        ("templates/each-page/event.ics", {"ics"}),
+        ("static/css/3-layout.css", {"html"}),
+    ],
+)
+def test_an_edited_template_or_style_renders_what_is_made_of_it(site: Workshop, path: str, suffixes: set[str]) -> None:
+    comment = "/* more */ .x { color: red; }" if path.endswith(".css") else "{# more #}"
+    site.path(path).write_text(site.read(path) + comment, encoding="utf-8")
+    rendered = warm_equals_cold(site).rendered
+    assert {one.rpartition(".")[2] for one in rendered} == suffixes
+
+
+def test_an_edited_word_of_the_interface_renders_its_language(built_in_all: Path, tmp_path: Path) -> None:
+    workshop = moved(built_in_all, tmp_path)
+    TRANSLATIONS["words of the interface"](workshop)
+    rendered = warm_equals_cold(workshop).rendered
+    assert {one.partition("/")[0] for one in rendered if one.endswith("/index.html")} == {"ru"}
+
+
 def test_nothing_changed_renders_and_writes_nothing(site: Workshop) -> None:
     result = site.result()
     assert (result.rendered, result.written, result.converted) == ((), 0, 0)

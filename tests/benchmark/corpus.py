@@ -102,7 +102,7 @@ def ours(folder: Path, many: int) -> Path:
     shutil.copytree(ROOT / "static", folder / "static")
     (folder / "config.yaml").write_text(
         "name: {en: Benchmark}\naddress: https://bench.example/\nlanguages: [en]\n"
-        "repository: https://code.example/bench\neditors: Nobody\n"
+        "repository: https://code.example/bench\neditors: {en: Nobody}\n"
     )
     content = folder / "content" / "en"
     content.mkdir(parents=True)
