@@ -30,6 +30,7 @@ class Work:
 
     config: dict[str, Any]
     problems: list[Problem]
+    pictures: frozenset[str]
     memory: Memory = field(default_factory=dict)
     interface: dict[str, dict[str, Any]] = field(default_factory=dict)
     formats: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -83,10 +84,14 @@ def site(
     config: dict[str, Any],
     examined: Mapping[str, Examined],
     problems: list[Problem],
+    pictures: frozenset[str],
     memory: Memory | None = None,
 ) -> tuple[Site, list[Problem]]:
-    """The site and its warnings. Raises SiteError with every problem if there is one that is not a warning."""
-    work = Work(config, list(problems), {} if memory is None else memory)
+    """The site and its warnings. Raises SiteError with every problem if there is one that is not a warning.
+
+    `pictures` are the paths of the files of static/ that texts may show or lead to.
+    """
+    work = Work(config, list(problems), pictures, {} if memory is None else memory)
     _languages(work, examined)
     for one in examined.values():
         work.problems.extend(Problem(*row) for row in one["problems"])
@@ -297,13 +302,26 @@ def _names(work: Work, target: str) -> list[str]:
 
 
 def _links(work: Work, key: Key, one: Examined) -> dict[str, str]:
-    """Where each link of a text leads; links are relative paths to content files, as on the code host."""
+    """Where each link and picture of a text leads; they are relative paths, as on the code host.
+
+    Those to files of static/ lead to their paths: under which names they are published is known later.
+    """
     links: dict[str, str] = {}
+    for target, line, column in one["images"]:
+        links[target] = _joined(one["path"], target)
+        if links[target] not in work.pictures:
+            up = "../" * one["path"].count("/")
+            hint = f"Put the file into static/images and write {up}static/images/, then its name."
+            work.add(one["path"], line, column, "dead-picture", f"there is no picture '{target}'", hint)
     for target, line, column in one["links"]:
         if target in links or target.startswith(("http://", "https://", "mailto:", "tel:")):
             continue
         path, _, anchor = target.partition("#")
-        page = _page_at(work, _joined(one["path"], path)) if path else key
+        to = _joined(one["path"], path)
+        if to in work.pictures:
+            links[target] = to
+            continue
+        page = _page_at(work, to) if path else key
         if page is None:
             near = work.near(posixpath.basename(path), lambda: _basenames(work, key[0]))[:80]
             hint = near or "Link to a file, such as ../partners/dca.md."

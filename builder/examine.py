@@ -82,6 +82,7 @@ def _text(
     problems.extend(replace(one, path=source.path, line=one.line + shift) for one in scan.problems)
     found["cites"] += [(one.key, one.line + shift, one.column, (found["kind"], "")) for one in scan.citations]
     found["links"] = [(one.target, one.line + shift, one.column) for one in scan.links]
+    found["images"] = [(one.target, one.line + shift, one.column) for one in scan.images]
     parts = parity.split(source.text, scan)
     numbers = _counter(lang, setting)
     found["sections"] = [

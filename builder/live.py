@@ -57,13 +57,13 @@ class Live:
             self.request, None, cache.Kept("", self.request.root), files, stores=self._stores, decoded=self._decoded
         )
         if site is None or not folders <= {"templates", "static"}:
-            site, _ = check.site(*pipeline.surveyed(work), self._spoken)
+            site, _ = check.site(*pipeline.surveyed(work), pipeline.pictures(work), self._spoken)
         renderer = self._renderer
         if renderer is None or "static" in folders:
             names, assets = render.assets(self.request.root)
         else:
             names, assets = renderer.assets, self._assets
-        convert = pipeline.converter(work, site, work.store("bodies"))
+        convert = pipeline.converter(work, site, names, work.store("bodies"))
         if renderer is None:
             renderer = render.Renderer(self.request.root, site, names, convert)
             jobs = {job.path: job for job in renderer.jobs()}

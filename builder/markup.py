@@ -517,12 +517,13 @@ class _Scanner:
             self._wrong(piece, start, "unsafe-link", f"'{target[:80]}' is no address that this site links to", hint)
 
     def _image(self, piece: _Piece, start: int, target: str, alt: str) -> None:
-        self.images.append(Image(target, _plain(alt), *self._at(piece, start)))
         self.asides.append(_CITATION.sub("", alt))
         if not _plain(alt):
             hint = "Write what it shows between the brackets: ![a bridge over the Panj](bridge.jpg)."
             self._wrong(piece, start, "no-alternative", "a picture has no words for those who do not see it", hint)
-        if _kind(target) != "path":
+        if _kind(target) == "path":
+            self.images.append(Image(target, _plain(alt), *self._at(piece, start)))
+        else:
             self._wrong(piece, start, "foreign-picture", "a picture comes from another site",
                         "Put the file into static/images.")  # fmt: skip
 

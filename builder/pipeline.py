@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable
 from dataclasses import astuple, dataclass, field, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from builder import cache, check, guard, load, pool, render, verify, write
 from builder.model import Output, Problem, SiteError
@@ -149,11 +150,16 @@ def _made(work: Build) -> Result:
     work.timed("look at files")
     config, examined, problems = surveyed(work)
     work.timed("read and examine")
-    site, problems = check.site(config, examined, problems)
+    site, problems = check.site(config, examined, problems, pictures(work))
     if work.request.strict and problems:
         raise SiteError([replace(one, warning=False) for one in problems])
     work.timed("check")
     return _rendered(work, site, problems)
+
+
+def pictures(work: Build) -> frozenset[str]:
+    """The pictures and downloads that a text may show or lead to."""
+    return frozenset(path for path in work.files.digests if path.startswith("static/images/"))
 
 
 def surveyed(work: Build) -> tuple[dict[str, Any], dict[str, dict[str, Any]], list[Problem]]:
@@ -319,7 +325,7 @@ def _rendered(work: Build, site: Site, problems: list[Problem]) -> Result:
     templates = {path[len(folder) :]: one for path, one in work.files.digests.items() if path.startswith(folder)}
     site = replace(site, templates=templates, assets=names)
     bodies = work.store("bodies")
-    renderer = render.Renderer(work.request.root, site, names, converter(work, site, bodies))
+    renderer = render.Renderer(work.request.root, site, names, converter(work, site, names, bodies))
     before = _before_this(work)
     base = cache.digest(repr({name: one for name, one in site.config.items() if name != "as_of"}).encode())
     jobs = _jobs(site, renderer, before, base)
@@ -573,13 +579,21 @@ def _home(site: Site) -> str:
     return "/".join(address.split("/")[:3])
 
 
-def converter(work: Build, site: Site, bodies: cache.Store) -> Callable[[str, str], tuple[str, list[Problem], Any]]:
-    """A function that turns the body of a page into HTML: kept from before, or converted now."""
+def converter(
+    work: Build, site: Site, names: dict[str, str], bodies: cache.Store
+) -> Callable[[str, str], tuple[str, list[Problem], Any]]:
+    """A function that turns the body of a page into HTML: kept from before, or converted now.
+
+    `names` are the published names of the files of static/.
+    """
+    base = urlsplit(site.config["address"]).path
+    published = {f"static/{name}": base + one for name, one in names.items()}
     glossaries = {code: cache.digest(repr(sorted(terms.items())).encode()) for code, terms in site.glossary.items()}
 
     def convert(lang: str, page: str) -> tuple[str, list[Problem], Any]:
         body = site.bodies[lang, page]
-        token = cache.digest(repr((body.digest, body.ids, body.links, glossaries[lang])).encode())
+        links = {target: published.get(lead, lead) for target, lead in body.links.items()}
+        token = cache.digest(repr((body.digest, body.ids, links, glossaries[lang])).encode())
         name = f"{lang}/{page}"
         data = bodies.one(name, token)
         if data is not None:
@@ -590,9 +604,7 @@ def converter(work: Build, site: Site, bodies: cache.Store) -> Callable[[str, st
         if source.digest != body.digest:
             return "", [_meanwhile(body.path)], None
         text = source.text
-        made = markup.convert(
-            text, ids=body.ids, links=body.links, glossary=site.glossary[lang], lang=lang, scanned=True
-        )
+        made = markup.convert(text, ids=body.ids, links=links, glossary=site.glossary[lang], lang=lang, scanned=True)
         problems = [replace(one, path=body.path, line=one.line + body.line - 1) for one in made.problems]
         return made.html, problems, None if problems else (name, token, made.html.encode())
 

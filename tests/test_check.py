@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from conftest import Workshop
 
@@ -271,3 +273,20 @@ def test_what_readers_would_not_see_is_a_problem(workshop: Workshop) -> None:
     assert sorted(workshop.problems()) == sorted(
         f"content/en/lost-{number}.md:{said}" for number, said in enumerate(lost.values())
     )
+
+
+def test_a_text_shows_pictures_and_leads_to_downloads_of_static(workshop: Workshop) -> None:
+    workshop.one_language()
+    workshop.path("static/images/bridge.jpg").write_bytes(b"picture")
+    workshop.path("static/images/plan.pdf").write_bytes(b"plan")
+    up = "../../../static/images"
+    text = workshop.read(BRIDGE)
+    workshop.write(BRIDGE, text + f"\n![a bridge]({up}/bridge.jpg)\n\n[The plan]({up}/plan.pdf) is there.\n")
+    site = workshop.build()
+    shown = re.findall(r'(?:src|href)="/(static/images/(?:bridge|plan)[^"]+)"', site["en/programmes/bridge/index.html"])
+    assert len(shown) == 2 and all(one in site for one in shown), shown
+    workshop.path("static/images/bridge.jpg").write_bytes(b"another picture")
+    assert shown[0] not in workshop.build()["en/programmes/bridge/index.html"]
+    workshop.change(BRIDGE, "/bridge.jpg", "/bridges.jpg")
+    assert only(workshop).endswith(f" dead-picture: there is no picture '{up}/bridges.jpg'")
+    assert workshop.hints() == [f"Put the file into static/images and write {up}/, then its name."]

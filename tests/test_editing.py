@@ -287,7 +287,7 @@ def test_another_image_in_a_translation_is_a_problem(workshop: Workshop) -> None
     workshop.write("static/images/a.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>")
     workshop.write("static/images/b.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>")
     for path, text in ((BRIDGE, "built 10"), (RU_BRIDGE, "построило 10"), (BRIDGE.replace("/en/", "/tg/"), "10 пул")):
-        workshop.change(path, text, f"![1](/images/{'b' if path == RU_BRIDGE else 'a'}.svg) {text}")
+        workshop.change(path, text, f"![1](../../../static/images/{'b' if path == RU_BRIDGE else 'a'}.svg) {text}")
     found = [one for one in workshop.problems() if "parity" in one]
     assert len(found) == 1
     assert found[0].startswith(RU_BRIDGE) and "/images/b.svg" in found[0]
