@@ -374,7 +374,9 @@ def _made(work: Work, links: dict[Key, dict[str, str]], examined: Mapping[str, E
         ids = parity.anchors(first, one)
         titles = [section for section in one["sections"] if section["level"]]
         leads = links.get(key) if key in links else links[work.original, page]
-        bodies[key] = Body(one["path"], one["text_line"], one["digest"], one["front_digest"], ids, leads or {})
+        shown = tuple(one[7:] for one in (leads or {}).values() if one.startswith("static/"))
+        digests = (one["digest"], one["front_digest"])
+        bodies[key] = Body(one["path"], one["text_line"], *digests, ids, leads or {}, shown)
         work.pages[key]["headings"] = [
             {"id": anchor, "level": each["level"], "text": each["title"]}
             for anchor, each in zip(ids, titles, strict=False)

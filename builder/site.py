@@ -43,7 +43,8 @@ class Body:
     digest: str
     front_digest: str
     ids: tuple[str, ...]  # the anchors of its headings, the same in all languages
-    links: dict[str, str]  # written target to address
+    links: dict[str, str]  # written target to address, or to a file of static/
+    shown: tuple[str, ...] = ()  # those files
 
 
 @dataclass(frozen=True)
@@ -210,9 +211,12 @@ def _translations(site: Site, page: str) -> list[list[Any]]:
 
 
 def _body(site: Site, lang: str, page: str) -> bytes:
-    """What the HTML of a text is made from: the file, and the abbreviations that are explained in it."""
+    """What the HTML of a text is made from: the file, the abbreviations explained in it, the files that it shows."""
     body = site.bodies.get((lang, page))
-    return body.digest.encode() + site.digest(("abbreviations", lang)) if body else b""
+    if body is None:
+        return b""
+    shown = repr([site.assets.get(one) for one in body.shown]) if body.shown else ""
+    return body.digest.encode() + site.digest(("abbreviations", lang)) + shown.encode()
 
 
 ANSWERS: dict[str, Callable[..., Any]] = {
