@@ -27,7 +27,6 @@ from builder import dates, draw, listing, templates, wording
 from builder.model import Output, Problem, Record, SiteError
 from builder.site import DESCRIBED, FOLDER_OF, Question, Questions, Site
 
-MARK = re.compile("\\s*\ue000([^\ue001]*)\ue001([^\ue002]*)\ue002")
 LINK = re.compile(rb' (?:href|src)="([^"]*)"')
 ANCHOR = re.compile(rb' id="([^"]*)"')
 
@@ -212,10 +211,21 @@ class Renderer:
         self.problems.extend(problems)
         if fresh:
             self.converted.append(fresh)
-        html = MARK.sub(lambda match: self._number(match[1], match[2]), html)
+        html = self._numbered(html)
         if page.text_lang:  # a missing translation: the original's text stands in
             return Markup('<div lang="{}">{}</div>').format(page.text_lang, Markup(html))
         return Markup(html)
+
+    def _numbered(self, html: str) -> str:
+        """The citations that `markup.MARK` stands for, each directly behind the word before it."""
+        before, *marked = html.split("\ue000")
+        parts = [before]
+        for one in marked:
+            key, _, rest = one.partition("\ue001")
+            locator, _, after = rest.partition("\ue002")
+            parts[-1] = parts[-1].rstrip()
+            parts += [self._number(key, locator), after]
+        return "".join(parts)
 
     def asset(self, path: str) -> str:
         """The fingerprinted address of a file of static/."""

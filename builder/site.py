@@ -251,6 +251,9 @@ ANSWERS: dict[str, Callable[..., Any]] = {
 VOLATILE = frozenset(["body", "lines", "notice", "past", "as_of", "template", "asset"])
 
 
+ASKED = quote("What is wrong, and which source says so?")  # of those who report an error
+
+
 class Questions:
     """What templates know as `site`: asks on behalf of the output that is being rendered."""
 
@@ -473,5 +476,5 @@ class Questions:
     def issue_url(self, page: Any) -> str:
         """Where an error on a page is reported."""
         # The path, not the title: letters that are not Latin would stand here as long codes.
-        title, body = quote(f"Error on: {page.path}"), quote("What is wrong, and which source says so?")
-        return f"{self._site.config['repository']}/issues/new?title={title}&body={body}"
+        title = quote(f"Error on: {page.path}")
+        return f"{self._site.config['repository']}/issues/new?title={title}&body={ASKED}"

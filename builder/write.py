@@ -3,7 +3,8 @@
 Beside the output folder `public` stands `.public-build`, made by us and marked as ours. It holds the lock, the cache,
 `incoming` (files of the build under way) and `spare` (a complete tree, one publication behind). A publication brings the
 spare tree up to date (unchanged files are hard links to the live ones) and exchanges the two folders in one step, so
-that readers see the old site or the new one, and the cost is that of the change.
+that readers see the old site or the new one, and the cost is that of the change. The first publication makes the spare
+tree along with the live one, as `twin`.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from builder.cache import identity
 from builder.model import Problem, SiteError
@@ -36,6 +38,7 @@ class Place:
     """Where a site is published: the output folder and our folder beside it."""
 
     output: str
+    first: bool = False  # nothing is published there yet
 
     @property
     def work(self) -> str:
@@ -66,7 +69,7 @@ def locked(output: str) -> Iterator[Place]:
         before = os.umask(0o022)  # what is published can be read by a web server, whoever builds
         try:
             clear(place)
-            yield place
+            yield replace(place, first=identity(place.output) is None)
         finally:
             clear(place)
             os.umask(before)
@@ -76,7 +79,8 @@ def locked(output: str) -> Iterator[Place]:
 
 def clear(place: Place) -> None:
     """Removes what a build left that did not end well."""
-    shutil.rmtree(place.inside("incoming"), ignore_errors=True)
+    for name in ("incoming", "twin"):
+        shutil.rmtree(place.inside(name), ignore_errors=True)
     if not os.path.lexists(place.output) and os.path.isdir(place.inside("aside")):
         os.rename(place.inside("aside"), place.output)  # it was killed between the two steps of `_exchange`
 
@@ -130,21 +134,24 @@ def manifest(sums: Mapping[str, str]) -> tuple[str, str]:
 
 def put(place: Place, path: str, data: bytes) -> None:
     """Writes one file of the build under way. The path was made from checked names."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
     target = os.path.join(place.inside("incoming"), path)
-    for attempt in (0, 1):
+    with os.fdopen(_new(lambda _, name: os.open(name, flags, 0o644), "", target), "wb") as file:
+        file.write(data)
+    if place.first:
+        _new(os.link, target, os.path.join(place.inside("twin"), path))
+
+
+def _new(make: Callable[[str, str], Any], source: str, target: str) -> Any:
+    """Makes a file, and its folder if need be, in the place of one that may stand there."""
+    for _ in range(2):
         try:
-            handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o644)
-            break
+            return make(source, target)
         except FileNotFoundError:
-            if attempt:
-                raise
             os.makedirs(os.path.dirname(target), exist_ok=True)
         except FileExistsError:
-            if attempt:
-                raise
-            os.unlink(target)  # a child process that came to grief had made it
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
+            os.unlink(target)  # what a child process had made that came to grief, or the last state but one
+    return make(source, target)
 
 
 def publish(place: Place, sums: Mapping[str, str], changed: Iterable[str], removed: Iterable[str]) -> str:
@@ -160,19 +167,22 @@ def publish(place: Place, sums: Mapping[str, str], changed: Iterable[str], remov
     live = os.path.isdir(place.output) and identity(place.output) is not None
     if live:
         _only_ours(place)
-    if not live or len(changed) >= len(sums):
-        _durable([place.inside("incoming")], whole=True)
-        _forget_spare(place)
-        os.rename(place.inside("incoming"), place.inside("spare"))
-        pending = set(sums) | removed | {MANIFEST}
-    else:
+    if live and len(changed) < len(sums):
         pending = _update(place, sums, changed, removed)
+        os.chmod(place.inside("spare"), 0o755)
+        _exchange(place)
+        _journal(place, pending)
+        return name
+    _durable([place.inside("incoming")], whole=True)
+    _forget_spare(place)
+    os.rename(place.inside("incoming"), place.inside("spare"))
     os.chmod(place.inside("spare"), 0o755)
     _exchange(place)
-    if live and len(changed) < len(sums):
-        _journal(place, pending)
-    else:
-        _forget_spare(place)
+    _forget_spare(place)
+    if place.first and not live:
+        _new(os.link, os.path.join(place.output, MANIFEST), os.path.join(place.inside("twin"), MANIFEST))
+        os.rename(place.inside("twin"), place.inside("spare"))
+        _journal(place, set())
     return name
 
 
@@ -203,26 +213,17 @@ def _update(place: Place, sums: Mapping[str, str], changed: set[str], removed: s
         behind = set(sums)
     _journal(place, behind | touched)
     spare, incoming = place.inside("spare"), place.inside("incoming")
-    for path in sorted(behind | removed):
+    for path in sorted((behind | removed) - sums.keys()):
         _drop(spare, path)
     try:
         for path in sorted((behind - touched) & sums.keys()):
-            _at(os.link, os.path.join(place.output, path), os.path.join(spare, path))
+            _new(os.link, os.path.join(place.output, path), os.path.join(spare, path))
     except (FileNotFoundError, NotADirectoryError) as error:
         raise Changed("the published site was changed by others") from error
     for path in sorted(changed | {MANIFEST}):
-        _at(os.replace, os.path.join(incoming, path), os.path.join(spare, path))
+        _new(os.replace, os.path.join(incoming, path), os.path.join(spare, path))
     _durable([os.path.join(spare, path) for path in sorted(changed | {MANIFEST})])
     return touched
-
-
-def _at(action: object, source: str, target: str) -> None:
-    """Links or moves a file, making its folder if need be."""
-    try:
-        action(source, target)  # type: ignore[operator]
-    except FileNotFoundError:
-        os.makedirs(os.path.dirname(target), exist_ok=True)
-        action(source, target)  # type: ignore[operator]
 
 
 def _drop(tree: str, path: str) -> None:
