@@ -280,6 +280,13 @@ def test_scripts_stand_only_on_pages_that_search_ask_or_moved(real: Path) -> Non
         assert "<script>" not in text and not re.search(r"<[^>]+ on[a-z]+=", text), path
 
 
+def test_every_language_is_strict(real: Path) -> None:
+    """That the site was built at all says that no translation is behind, lacks, or differs from its original."""
+    config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    assert config["drift"] == dict.fromkeys(config["languages"][1:], "error") and config["fallback"] == []
+    assert [one for one in real.rglob("*.html") if 'class="notice"' in one.read_text(encoding="utf-8")] == []
+
+
 def test_every_language_has_the_same_pages(real: Path) -> None:
     trees = {lang: {str(one.relative_to(real / lang)) for one in (real / lang).rglob("*.html")} for lang in LANGUAGES}
     assert trees["en"] == trees["ru"] == trees["tg"]
