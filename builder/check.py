@@ -340,6 +340,11 @@ def _links(work: Work, key: Key, one: Examined) -> dict[str, str]:
 @cache
 def _joined(origin: str, path: str) -> str:
     """The content path that a relative path leads to from a file."""
+    folder, rest = origin.rpartition("/")[0], path
+    while rest.startswith("../"):
+        folder, rest = folder.rpartition("/")[0], rest[3:]
+    if folder and rest.endswith(".md") and not rest.startswith("/") and "./" not in rest and "//" not in rest:
+        return f"{folder}/{rest}"  # nearly always, and much sooner than the general way
     return posixpath.normpath(posixpath.join(posixpath.dirname(origin), path))
 
 

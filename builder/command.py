@@ -30,10 +30,11 @@ HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 def main(words: Sequence[str]) -> int:
     """Runs one command; returns the exit code."""
-    top = parser()
+    asked = with_command(words)
+    top = parser(asked[0])
     if words and words[0] not in DESCRIBED and not words[0].startswith("-"):
         top.error(f"'{words[0]}' is not a command. {suggestion(words[0], list(DESCRIBED), 'The commands are')}")
-    options = top.parse_args(with_command(words))
+    options = top.parse_args(asked)
     options.root = os.path.abspath(options.root)
     try:
         code: int = options.call(options)
@@ -77,8 +78,8 @@ def _changed(root: str, base: str) -> frozenset[str]:
     return frozenset(done.stdout.split("\n")) if done.returncode == 0 else frozenset()
 
 
-def parser() -> argparse.ArgumentParser:
-    """The words that the command understands."""
+def parser(asked: str) -> argparse.ArgumentParser:
+    """The words that the command understands; the options are those of the command that is asked for."""
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--root", default=HERE, help="the folder with config.yaml, content, templates and static")
     shared.add_argument("--output", help="the folder to build into (default: output of config.yaml)")
@@ -95,9 +96,9 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="build.py", description="Builds the site from content, templates and static.")
     commands = top.add_subparsers(dest="command", metavar="command")
     for name, (call, words) in DESCRIBED.items():
-        one = commands.add_parser(name, parents=[shared], help=words, description=words)
+        one = commands.add_parser(name, parents=[shared] if name == asked else [], help=words, description=words)
         one.set_defaults(call=call)
-        for flags, settings in EXTRA.get(name, ()):
+        for flags, settings in EXTRA.get(name, ()) if name == asked else ():
             one.add_argument(*flags, **settings)
     return top
 

@@ -28,9 +28,16 @@ def links(
             known[path] = anchors(path)
         return known[path]
 
+    found: dict[str, str] = {}  # faults of links that lead to the same place from everywhere
     for output in outputs:
         for link in output.links:
-            if fault := _fault(link, output, addresses, of, base, home):
+            if link in found:
+                fault = found[link]
+            else:
+                fault = _fault(link, output, addresses, of, base, home)
+                if link.startswith("/"):
+                    found[link] = fault
+            if fault:
                 broken.setdefault((link, fault), []).append(output)
     return [_problem(link, fault, where) for (link, fault), where in broken.items()]
 
