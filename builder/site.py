@@ -473,8 +473,8 @@ class Questions:
         """Where a shared file of content/ is edited."""
         return f"{self._site.config['repository']}/edit/{self._site.config['branch']}/{quote(path)}"
 
-    def issue_url(self, page: Any) -> str:
-        """Where an error on a page is reported."""
+    def issue_url(self, path: str) -> str:
+        """Where an error in a file is reported."""
         # The path, not the title: letters that are not Latin would stand here as long codes.
-        title = quote(f"Error on: {page.path}")
+        title = quote(f"Error on: {path}")
         return f"{self._site.config['repository']}/issues/new?title={title}&body={ASKED}"
