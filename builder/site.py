@@ -430,8 +430,13 @@ class Questions:
         return tuple(one for one in (self.page(each) for each in ids) if one is not None)
 
     def neighbours(self, page: Any) -> Any:
-        """The events before and after one in its series, by date."""
-        series = [one for one in reversed(self.pages("event")) if one.series == page.series and page.series]
+        """The events before and after one, by date: in its series, without one of the first of its programmes."""
+        if page.series:
+            series = [one for one in reversed(self.pages("event")) if one.series == page.series]
+        else:
+            programme = self.page(f"programmes/{page.programmes[0]}") if page.programmes else None
+            found = self.pointing(programme, "event", "programmes") if programme else ()
+            series = sorted((one.page for one in found), key=lambda one: (one.date, one.id))
         at = next((n for n, one in enumerate(series) if one.id == page.id), None)
         if at is None:
             return Record({})

@@ -129,6 +129,23 @@ def test_a_long_list_goes_on_at_further_pages_and_loses_nothing(workshop: Worksh
     assert 'href="/en/papers/2/" rel="next"' in parts[0] and 'href="/en/papers/2/" rel="prev"' in parts[2]
 
 
+def test_an_event_leads_to_the_next_of_its_programme(workshop: Workshop) -> None:
+    workshop.one_language()
+    opening = "content/en/events/2018-05-opening.md"
+    text = workshop.read(opening).replace("series: annual-review\n", "")
+    workshop.write(opening, text)
+    workshop.write(
+        opening.replace("2018-05", "2019-06"), text.replace("2018-05", "2019-06").replace("Opening", "Reopening")
+    )
+    made = workshop.build()
+    first, second = (made[f"en/events/{year}-opening/index.html"] for year in ("2018-05", "2019-06"))
+    assert (
+        '<a rel="next" href="/en/events/2019-06-opening/">Next: Reopening of the bridge</a>' in first
+        and 'rel="prev"' not in first
+    )
+    assert '<a rel="prev" href="/en/events/2018-05-opening/">Previous: Opening of the bridge</a>' in second
+
+
 def test_a_command_that_is_not_one_is_met_with_a_suggestion(workshop: Workshop) -> None:
     done = workshop.run("chekc")
     assert done.returncode == 2
