@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # Problems of what was asked for, not of the site.
 ASKED = frozenset(
     [
-        "exists", "foreign-folder", "no-base", "no-language", "no-site", "not-a-translation", "nothing-to-translate",
+        "exists", "foreign-folder", "no-base", "no-language", "no-port", "no-site", "not-a-translation", "nothing-to-translate",
         "output-file", "output-link", "output-within", "unknown-kind", "wrong-name",
     ]
 )  # fmt: skip
@@ -120,6 +120,12 @@ def _day(word: str) -> str:
     except ValueError:
         raise argparse.ArgumentTypeError(f"there is no day {word}") from None
     return word
+
+
+def _port(word: str) -> int:
+    if not (word.isdigit() and len(word) < 6 and int(word) < 65536):
+        raise argparse.ArgumentTypeError(f"expected a port from 0 to 65535, found '{word}'")
+    return int(word)
 
 
 def _today() -> str:
@@ -331,7 +337,7 @@ PROFILE: tuple[tuple[str, ...], dict[str, Any]] = (
 EXTRA: dict[str, tuple[tuple[tuple[str, ...], dict[str, Any]], ...]] = {
     "build": (PROFILE,),
     "check": (PROFILE,),
-    "serve": ((("--port",), {"type": int, "default": 8000, "help": "the port (default: 8000; 0: any)"}),),
+    "serve": ((("--port",), {"type": _port, "default": 8000, "help": "the port (default: 8000; 0: any)"}),),
     "translated": (
         (("paths",), {"nargs": "+", "metavar": "PATH", "help": "translations, such as content/ru/about.md"}),
     ),

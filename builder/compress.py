@@ -36,6 +36,9 @@ def site(output: str, target: str) -> tuple[int, int]:
     """Brings `target` to the state of the published site in `output`; returns how many files it has and how many were made."""
     if cache.identity(output) is None:
         raise SiteError([Problem(os.path.basename(output), 0, 0, "no-site", "is no published site", "Build it first.")])
+    if (target + os.sep).startswith(os.path.abspath(output) + os.sep):
+        message = "the compressed copy would lie in the published site itself"
+        raise SiteError([Problem(target, 0, 0, "output-within", message, "Name a folder of its own for it.")])
     here = write.Place(os.path.abspath(output))
     told = write.sums(output)
     with write.locked(target) as place:

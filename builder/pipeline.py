@@ -91,7 +91,7 @@ class Build:
 
 def build(request: Request) -> Result:
     """Builds the site; raises SiteError with every problem, and then the published site is as it was."""
-    _present(request.root)
+    present(request.root)
     _apart(request)
     gc.disable()  # what a site is made of has no cycles: looking for some takes longer than reading it
     try:
@@ -121,7 +121,7 @@ def _built(request: Request) -> Result:
             raise SiteError([write.unwritten(place, error)]) from error
 
 
-def _present(root: str) -> None:
+def present(root: str) -> None:
     """Refuses a folder that holds no site, before anything is made in it."""
     if not os.path.lexists(os.path.join(root, "config.yaml")):
         hint = "Name the folder that holds config.yaml, content, templates and static with --root."
@@ -141,7 +141,7 @@ def _apart(request: Request) -> None:
 
 def survey(root: str, as_of: str = "") -> tuple[dict[str, Any], dict[str, dict[str, Any]], list[Problem]]:
     """The configuration, every file on its own and the problems of reading, for commands that build nothing."""
-    _present(root)
+    present(root)
     kept = cache.Kept("", root)
     return surveyed(Build(Request(root, "", as_of), None, kept, cache.Files(root, {})))
 

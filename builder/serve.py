@@ -30,7 +30,7 @@ from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop, PeriodicCallback
 from tornado.netutil import bind_sockets
 
-from builder import cache, live, report, watch
+from builder import cache, live, pipeline, report, watch
 from builder.model import Problem, SiteError
 from builder.render import joined
 
@@ -73,11 +73,18 @@ class Preview:
 
 
 def run(root: str, output: str, as_of: str, port: int = 8000) -> int:
-    """Serves and watches until interrupted; returns the exit code."""
+    """Serves and watches until interrupted; returns the exit code. Raises SiteError if there is nothing to serve."""
+    pipeline.present(root)
     asyncio.set_event_loop(asyncio.new_event_loop())
     loop = IOLoop.current()
     preview = Preview(root, output, as_of, live.Live(root, as_of), watch.Watch(root))
-    sockets = bind_sockets(port, "127.0.0.1")
+    try:
+        sockets = bind_sockets(port, "127.0.0.1")
+    except OSError as error:
+        message = f"cannot listen at port {port}: {os.strerror(error.errno or 0)}"
+        raise SiteError(
+            [Problem("serve", 0, 0, "no-port", message, "Name another with --port, or 0 for any.")]
+        ) from None
     preview.port = sockets[0].getsockname()[1]
     preview.hosts = {f"{name}:{preview.port}" for name in ("127.0.0.1", "localhost")}
     HTTPServer(application(preview)).add_sockets(sockets)
@@ -282,6 +289,9 @@ class _Files(_Local, web.RequestHandler):
             data, problems = self._made(candidate)
             if data is not None:
                 return data, candidate, problems
+        if self._made(name + "/index.html")[0] is not None:
+            self.redirect(path + "/")
+            raise web.Finish
         self.set_status(404)
         language = steps[0] if len(steps) > 1 else ""
         data, problems = self._made(f"{language}/404.html" if language else "404.html")

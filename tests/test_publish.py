@@ -198,3 +198,6 @@ def test_a_folder_of_somebody_else_is_not_filled(workshop: Workshop, tmp_path: P
     workshop.result()
     assert workshop.run("compress", str(other)).returncode == 2
     assert [one.name for one in other.iterdir()] == ["thesis.txt"]
+    for within in (workshop.output, workshop.output / "packed"):
+        done = workshop.run("compress", str(within))
+        assert done.returncode == 2 and "would lie in the published site itself" in done.stderr

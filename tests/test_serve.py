@@ -214,3 +214,18 @@ def test_it_survives_whatever_is_sent(preview: Preview) -> None:
         assert code in got.split(b"\r\n")[0], (sent[:60], got[:60])
         assert b"hunter2" not in got
     assert preview.get("/en/")[0] == 200
+
+
+def test_an_address_without_its_last_stroke_leads_on(preview: Preview) -> None:
+    status, _, headers = preview.get("/en/about")
+    assert (status, headers["Location"]) == (302, "/en/about/")
+
+
+def test_a_port_that_cannot_be_had_is_said_to_be_so(workshop: Workshop) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = workshop.run("serve", "--port", str(port))
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"serve: no-port: cannot listen at port {port}: ") and "--port" in done.stderr
+    done = workshop.run("serve", "--port", "99999")
+    assert done.returncode == 2 and "expected a port from 0 to 65535, found '99999'" in done.stderr
