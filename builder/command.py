@@ -49,6 +49,11 @@ def main(words: Sequence[str]) -> int:
     except BrokenPipeError:  # whoever read this, such as head, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        path = os.path.relpath(str(error.filename or options.root), options.root)
+        hint = "Mend its rights, or make room for it."
+        _show([Problem(path, 0, 0, "no-access", f"cannot be used: {error.strerror}", hint)], options)
+        return 1
 
 
 def _show(problems: Sequence[Problem], options: argparse.Namespace) -> None:

@@ -174,3 +174,17 @@ def test_a_profile_says_where_the_time_went(workshop: Workshop) -> None:
     assert all(workshop.path(one["template"]).is_file() for one in found["outputs"])
     assert all(workshop.path(one["path"]).is_file() for one in found["templates"])
     assert "pages" in done.stderr
+
+
+def test_a_file_that_cannot_be_used_is_named(workshop: Workshop) -> None:
+    """The tests may run as one who may do everything: a folder stands where a file should be, and a file for a folder."""
+    workshop.path("content/addresses.txt").mkdir()
+    shutil.rmtree(workshop.path("content/en/events"))
+    workshop.write("content/en/events", "x")
+    for words, path in {
+        ("addresses",): "content/addresses.txt",
+        ("new", "event", "x"): "content/en/events",
+    }.items():
+        done = workshop.run(*words)
+        assert done.returncode == 1
+        assert done.stderr.startswith(f"{path}: no-access: cannot be used: ") and "Traceback" not in done.stderr
