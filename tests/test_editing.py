@@ -748,7 +748,8 @@ def test_without_the_form_a_file_is_begun_with_what_it_must_have(sample: dict[st
         assert address.path == "/sample/new/main"
         assert asked["filename"][0].startswith("content/en/") and asked["filename"][0].endswith("NAME.md")
         for name, info in model.model_fields.items():
-            assert (f"\n{name}:  # {info.description}" in asked["value"][0]) == (info.is_required() or name == "source")
+            needed = info.is_required() or name == "source"
+            assert (f"\n{name}:\n" in asked["value"][0]) == needed == (f"\n# {info.description}" in asked["value"][0])
         assert len(address.query) < 3000
     assert '<li id="source"><a href="https://code.example/sample/edit/main/content/sources.yaml">' in page
 
