@@ -43,10 +43,12 @@ def site(output: str, target: str) -> tuple[int, int]:
     told = write.sums(output)
     with write.locked(target) as place:
         live, wanted, changed = write.sums(place.output), dict[str, str](), set[str]()
+        stale = {path for path, value in told.items() if live.get(path) != value or not _there(place, path)}
+        behind = write.begin(place, stale | {path + ".gz" for path in stale})
         for path, value in told.items():
             packed = path + ".gz"
             wanted[path] = value
-            if live.get(path) == value and os.path.isfile(os.path.join(place.output, path)):
+            if path not in stale:
                 if packed in live:
                     wanted[packed] = live[packed]
                 continue
@@ -59,8 +61,12 @@ def site(output: str, target: str) -> tuple[int, int]:
                 changed.add(packed)
         removed = set(live) - set(wanted)
         if changed or removed or not live:
-            write.publish(place, wanted, changed, removed)
+            write.publish(place, wanted, changed, removed, behind)
         return len(wanted), len(changed)
+
+
+def _there(place: write.Place, path: str) -> bool:
+    return os.path.isfile(os.path.join(place.output, path))
 
 
 def _compressed(path: str, data: bytes) -> bytes:

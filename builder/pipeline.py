@@ -332,22 +332,33 @@ def _rendered(work: Build, site: Site, problems: list[Problem]) -> Result:
     made = Made()
     reasons = _stale(site, jobs, before, base, made)
     todo = list(reasons)
+    live, behind = _begun(work, [jobs[number].path for number in todo], files)
     work.timed("compare")
-    _render(work, renderer, jobs, todo, made, bodies)
+    _render(work, renderer, jobs, todo, made, bodies, live)
     for number, why in reasons.items():
         if jobs[number].path in made.rows:
             made.rows[jobs[number].path]["why"] = why
     work.timed("render")
     for path, data in files.items():
-        _asset(work, path, data, made)
+        _asset(work, path, data, made, live)
     if not made.faults:
         made.faults += _followed(work, site, renderer, made, before)
     if any(not one.warning for one in made.faults):
         raise SiteError([*problems, *made.faults])
     work.timed("verify")
     if work.place:
-        _publish(work, site, renderer, made, bodies, base, [*problems, *made.faults])
+        _publish(work, site, made, bodies, base, live, behind, [*problems, *made.faults])
     return _result(work, site, made, [jobs[number].path for number in todo], [*problems, *made.faults])
+
+
+def _begun(work: Build, todo: list[str], files: dict[str, bytes]) -> tuple[dict[str, str], set[str]]:
+    """The sums of the live files that can be trusted, and in what the spare tree is behind them: it is ready for more."""
+    place = work.place
+    if place is None:
+        return {}, set()
+    live = {} if work.afresh else write.sums(place.output)
+    there = os.path.join(place.output, "")
+    return live, write.begin(place, {*todo, *(path for path in files if not os.path.isfile(there + path))})
 
 
 def _before_this(work: Build) -> dict[str, Any]:
@@ -442,8 +453,9 @@ def _stale(site: Site, jobs: list[render.Job], before: dict[str, Any], base: str
 
 
 def _render(
-    work: Build, renderer: render.Renderer, jobs: list[render.Job], todo: list[int], made: Made, bodies: cache.Store
-) -> None:
+    work: Build, renderer: render.Renderer, jobs: list[render.Job], todo: list[int], made: Made, bodies: cache.Store,
+    live: dict[str, str],
+) -> None:  # fmt: skip
     place = work.place
 
     def do(number: int) -> list[Any]:
@@ -453,14 +465,15 @@ def _render(
             output, asked = renderer.render(job)
         except SiteError as error:
             return [None, [astuple(one) for one in error.problems], [], [], 0.0]
-        if place:
+        total = hashlib.sha256(output.data).hexdigest()
+        if place and live.get(output.path) != total:
             try:
                 write.put(place, output.path, output.data)
             except OSError as error:
                 return [None, [astuple(write.unwritten(place, error))], [], [], 0.0]
         row = {
-            "origin": output.origin, "template": job.template, "job": (job.lang, job.page, job.names), "sum": hashlib.sha256(output.data).hexdigest(),
-            "size": len(output.data), "asked": list(asked),
+            "origin": output.origin, "template": job.template, "job": (job.lang, job.page, job.names),
+            "sum": total, "size": len(output.data), "asked": list(asked),
         }  # fmt: skip
         leads = [list(output.links), list(output.anchors)]
         faulty = [astuple(one) for one in renderer.problems]
@@ -481,7 +494,8 @@ def _render(
         if row is not None:
             row["asked"] = sorted(made.numbers.setdefault(one, len(made.numbers)) for one in row["asked"])
             made.rows[jobs[number].path] = row
-            made.changed.add(jobs[number].path)
+            if live.get(jobs[number].path) != row["sum"]:
+                made.changed.add(jobs[number].path)
             if jobs[number].path.endswith(".html"):
                 made.links[jobs[number].path] = (leads[0], leads[1])
         for name, token, data in converted:
@@ -489,41 +503,33 @@ def _render(
             bodies.put(name, token, data)
 
 
-def _asset(work: Build, path: str, data: bytes, made: Made) -> None:
-    row = {
-        "origin": "static", "template": "", "sum": hashlib.sha256(data).hexdigest(), "size": len(data), "asked": [],
+def _asset(work: Build, path: str, data: bytes, made: Made, live: dict[str, str]) -> None:
+    total = hashlib.sha256(data).hexdigest()
+    made.rows[path] = {
+        "origin": "static", "template": "", "sum": total, "size": len(data), "asked": [],
     }  # fmt: skip
-    made.rows[path] = row
-    if work.place and (work.afresh or not os.path.isfile(os.path.join(work.place.output, path))):
-        write.put(work.place, path, data)
+    place = work.place
+    if place and (live.get(path) != total or not os.path.isfile(os.path.join(place.output, path))):
+        write.put(place, path, data)
         made.changed.add(path)
 
 
 def _publish(
-    work: Build,
-    site: Site,
-    renderer: render.Renderer,
-    made: Made,
-    bodies: cache.Store,
-    base: str,
+    work: Build, site: Site, made: Made, bodies: cache.Store, base: str, live: dict[str, str], behind: set[str],
     problems: list[Problem],
-) -> None:
+) -> None:  # fmt: skip
     """Publishes what changed, then writes the cache."""
     place = work.place
     assert place is not None
     sums = {path: row["sum"] for path, row in made.rows.items()}
-    live = write.sums(place.output)
-    if not work.afresh:
-        for path in [path for path in made.changed if live.get(path) == sums[path]]:
-            made.changed.discard(path)  # rendered again, and the same
     if any(live.get(path) != sums[path] and path not in made.changed for path in sums):
         raise write.Changed("the published site was changed by others")
     if moved := work.files.moved("templates", "static"):
         raise SiteError([_meanwhile(path) for path in moved])
-    gone = set(live) - set(sums)
+    gone = set(write.sums(place.output)) - set(sums)
     name = cache.identity(place.output) or ""
-    if made.changed or gone or not live:
-        name = write.publish(place, sums, made.changed, gone)
+    if made.changed or gone or place.first:
+        name = write.publish(place, sums, made.changed, gone, behind)
     work.timed("publish")
     try:
         bodies.save(f"{lang}/{page}" for lang, page in site.bodies)

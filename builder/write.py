@@ -1,10 +1,11 @@
 """Puts the new site in the place of the old one, whole or not at all.
 
-Beside the output folder `public` stands `.public-build`, made by us and marked as ours. It holds the lock, the cache,
-`incoming` (files of the build under way) and `spare` (a complete tree, one publication behind). A publication brings the
-spare tree up to date (unchanged files are hard links to the live ones) and exchanges the two folders in one step, so
-that readers see the old site or the new one, and the cost is that of the change. The first publication makes the spare
-tree along with the live one, as `twin`.
+Beside the output folder `public` stands `.public-build`, made by us and marked as ours. It holds the lock, the cache and
+`spare`, a complete tree that is one publication behind. A build writes what changed into the spare tree (unchanged files
+are hard links to the live ones) and exchanges the two folders in one step, so that readers see the old site or the new
+one, and the cost is that of the change. Before the spare tree is touched, `journal` says in which files it may differ
+from the live one: whatever becomes of a build, the next one knows what to mend. The first publication makes the next
+spare tree along with the live one, as `twin`.
 """
 
 from __future__ import annotations
@@ -79,8 +80,7 @@ def locked(output: str) -> Iterator[Place]:
 
 def clear(place: Place) -> None:
     """Removes what a build left that did not end well."""
-    for name in ("incoming", "twin"):
-        shutil.rmtree(place.inside(name), ignore_errors=True)
+    shutil.rmtree(place.inside("twin"), ignore_errors=True)
     if not os.path.lexists(place.output) and os.path.isdir(place.inside("aside")):
         os.rename(place.inside("aside"), place.output)  # it was killed between the two steps of `_exchange`
 
@@ -132,10 +132,24 @@ def manifest(sums: Mapping[str, str]) -> tuple[str, str]:
     return f"# {name}\n# {MARK}\n{lines}", name
 
 
+def begin(place: Place, paths: set[str]) -> set[str]:
+    """Readies the spare tree for files to be put into it; returns the paths in which it differs from the live one."""
+    behind = _behind(place)
+    if behind is None:
+        for name in ("journal", "spare"):
+            _forget(place.inside(name))
+        os.makedirs(place.inside("spare"))
+        behind = set(sums(place.output))
+        _journal(place, behind | paths)
+    elif not paths <= behind:
+        _journal(place, behind | paths)
+    return behind
+
+
 def put(place: Place, path: str, data: bytes) -> None:
-    """Writes one file of the build under way. The path was made from checked names."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
-    target = os.path.join(place.inside("incoming"), path)
+    """Writes one file of the build under way. The path was made from checked names, and `begin` was told of it."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)  # never through a link to a live file
+    target = os.path.join(place.inside("spare"), path)
     with os.fdopen(_new(lambda _, name: os.open(name, flags, 0o644), "", target), "wb") as file:
         file.write(data)
     if place.first:
@@ -154,35 +168,35 @@ def _new(make: Callable[[str, str], Any], source: str, target: str) -> Any:
     return make(source, target)
 
 
-def publish(place: Place, sums: Mapping[str, str], changed: Iterable[str], removed: Iterable[str]) -> str:
+def publish(
+    place: Place, sums: Mapping[str, str], changed: Iterable[str], removed: Iterable[str], behind: set[str]
+) -> str:
     """Makes the tree of `sums` (path to SHA-256) the live one; returns its identity.
 
-    The files of `changed` are in incoming; `removed` are those of the live tree that are no more.
+    The files of `changed` were put; `removed` are those of the live tree that are no more; `behind` is what `begin` gave.
     """
     changed, removed = set(changed), set(removed)
-    text, name = manifest(sums)
-    os.makedirs(place.inside("incoming"), exist_ok=True)
-    with open(os.path.join(place.inside("incoming"), MANIFEST), "w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-    live = os.path.isdir(place.output) and identity(place.output) is not None
-    if live:
+    if not place.first:
         _only_ours(place)
-    if live and len(changed) < len(sums):
-        pending = _update(place, sums, changed, removed)
-        os.chmod(place.inside("spare"), 0o755)
-        _exchange(place)
-        _journal(place, pending)
-        return name
-    _durable([place.inside("incoming")], whole=True)
-    _forget_spare(place)
-    os.rename(place.inside("incoming"), place.inside("spare"))
-    os.chmod(place.inside("spare"), 0o755)
+    if not removed <= behind:
+        _journal(place, behind | changed | removed)
+    spare = place.inside("spare")
+    for path in sorted((behind | removed) - sums.keys()):
+        _drop(spare, path)
+    try:
+        for path in sorted((behind - changed) & sums.keys()):
+            _new(os.link, os.path.join(place.output, path), os.path.join(spare, path))
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise Changed("the published site was changed by others") from error
+    text, name = manifest(sums)
+    put(place, MANIFEST, text.encode())
+    _durable([os.path.join(spare, path) for path in sorted(changed | {MANIFEST})])
+    os.chmod(spare, 0o755)
     _exchange(place)
-    _forget_spare(place)
-    if place.first and not live:
-        _new(os.link, os.path.join(place.output, MANIFEST), os.path.join(place.inside("twin"), MANIFEST))
-        os.rename(place.inside("twin"), place.inside("spare"))
-        _journal(place, set())
+    if place.first:
+        _forget(spare)  # an empty folder, if one stood in the place of the output
+        os.rename(place.inside("twin"), spare)
+    _journal(place, set() if place.first else changed | removed)
     return name
 
 
@@ -203,29 +217,6 @@ def read(place: Place, path: str) -> bytes:
         raise Changed("the published site was changed by others") from error
 
 
-def _update(place: Place, sums: Mapping[str, str], changed: set[str], removed: set[str]) -> set[str]:
-    """Brings the spare tree to the new state: what it lacks from before, and what this build changed."""
-    behind = _behind(place)
-    touched = changed | removed | {MANIFEST}
-    if behind is None:
-        _forget_spare(place)
-        os.makedirs(place.inside("spare"))
-        behind = set(sums)
-    _journal(place, behind | touched)
-    spare, incoming = place.inside("spare"), place.inside("incoming")
-    for path in sorted((behind | removed) - sums.keys()):
-        _drop(spare, path)
-    try:
-        for path in sorted((behind - touched) & sums.keys()):
-            _new(os.link, os.path.join(place.output, path), os.path.join(spare, path))
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise Changed("the published site was changed by others") from error
-    for path in sorted(changed | {MANIFEST}):
-        _new(os.replace, os.path.join(incoming, path), os.path.join(spare, path))
-    _durable([os.path.join(spare, path) for path in sorted(changed | {MANIFEST})])
-    return touched
-
-
 def _drop(tree: str, path: str) -> None:
     """Removes a file and the folders that it leaves empty."""
     try:
@@ -240,37 +231,37 @@ def _drop(tree: str, path: str) -> None:
 
 
 def _behind(place: Place) -> set[str] | None:
-    """The paths in which the spare tree differs from the live one; None if there is no usable spare tree."""
+    """The paths in which the spare tree differs from the live one; None if it is no tree that goes with that."""
     try:
         with open(place.inside("journal"), encoding="utf-8") as file:
-            return set(json.load(file)) if os.path.isdir(place.inside("spare")) else None
-    except (OSError, ValueError):
+            live, paths = json.load(file)
+    except (OSError, ValueError, TypeError):
         return None
+    same = live is not None and live == identity(place.output) and os.path.isdir(place.inside("spare"))
+    return set(paths) if same else None
 
 
 def _journal(place: Place, paths: set[str]) -> None:
     with open(place.inside("journal.new"), "w", encoding="utf-8") as file:
-        json.dump(sorted(paths), file)
+        json.dump([identity(place.output), sorted(paths)], file)
         file.flush()
         os.fsync(file.fileno())
     os.replace(place.inside("journal.new"), place.inside("journal"))
 
 
-def _forget_spare(place: Place) -> None:
-    for name in ("journal", "spare"):
-        path = place.inside(name)
-        if name == "journal":
-            if os.path.exists(path):
-                os.unlink(path)
-        else:
-            shutil.rmtree(path, ignore_errors=True)
+def _forget(path: str) -> None:
+    """Removes a file or a folder, if there is one."""
+    if os.path.isdir(path) and not os.path.islink(path):
+        shutil.rmtree(path)
+    elif os.path.lexists(path):
+        os.unlink(path)
 
 
-def _durable(paths: list[str], *, whole: bool = False) -> None:
-    """Waits until files are on the disk; a whole tree by one call, as thousands of single ones take seconds."""
+def _durable(paths: list[str]) -> None:
+    """Waits until files are on the disk; many by one call, as thousands of single ones take seconds."""
     if os.name == "nt":
         return  # a folder cannot be waited for there, and the system keeps its own order
-    if whole or len(paths) > 64:
+    if len(paths) > 64:
         os.sync()
         return
     for path in paths:

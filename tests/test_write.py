@@ -73,7 +73,7 @@ class Two:
         change(self.workshop, state)
         self.workshop.result()
         assert self.whole() == state
-        assert not (self.workshop.output.parent / ".public-build" / "incoming").exists()
+        assert not (self.workshop.output.parent / ".public-build" / "twin").exists()
 
 
 @pytest.fixture(scope="module")
@@ -332,3 +332,34 @@ def test_a_site_without_pages_is_refused(workshop: Workshop) -> None:
     with pytest.raises(SiteError):
         workshop.result()
     assert workshop.tree() == before
+
+
+@pytest.mark.parametrize("put_back", [False, True], ids=["the output removed", "an older output put back"])
+def test_another_output_than_the_last_does_not_mix_with_what_is_kept_beside_it(
+    two: Two, tmp_path: Path, put_back: bool
+) -> None:
+    two.settled(1)
+    two.workshop.output.rename(tmp_path / "older")
+    two.settled(1)
+    two.settled(0)
+    shutil.rmtree(two.workshop.output)
+    if put_back:
+        (tmp_path / "older").rename(two.workshop.output)
+    two.settled(0)
+    two.settled(1)
+
+
+def test_a_first_publication_that_is_killed_leaves_none_or_the_whole_site(two: Two) -> None:
+    state = two.whole()
+
+    def fresh(at: int) -> int:
+        for name in (two.workshop.output, two.workshop.output.parent / ".public-build"):
+            shutil.rmtree(name, ignore_errors=True)
+        return attempt(two, at, FAULTS["kill"])[1]
+
+    steps = fresh(0)
+    for at in (steps - 6, steps - 3, steps - 1):
+        fresh(at)
+        assert not two.workshop.output.exists() or two.whole() == state
+        two.settled(1 - state)
+        two.settled(state)
