@@ -465,7 +465,6 @@ class Translation(Strict):
 
 
 # Words in the shared YAML files stand side by side, one map for all languages.
-Map = Annotated[dict[Language, Plain], BeforeValidator(lambda v: {"*": v} if isinstance(v, str) else v)]
 AllWords = Annotated[dict[str, Plain], Marker("all-words")]
 
 

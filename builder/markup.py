@@ -97,7 +97,6 @@ _SEPARATOR = re.compile(r"[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\
 _INNER_HEADING = re.compile(r"(?:[ \t>]|[-*+][ \t]|\d+\.[ \t])+#")
 _DEFINITION = re.compile(r"[ \t]{0,3}(\*?)\[[^\[\]@]+\]:")
 _SIGNS = re.compile(r"[\[*_`<(!&\\]")
-_BREAK = re.compile(r"[ \t]*\n(?:[ \t]*\n)*")
 _ANY_TARGET = re.compile(rf"""\]\(\s*{_TARGET}\s*\)""")
 _FENCES = re.compile(r"^(?:`{3,}|~{3,}) *[\w+#.-]* *$", re.MULTILINE)
 _NUMBER = re.compile(r"^([ \t>]*(?:[-*+][ \t]+)*)\d+\.(?=[ \t])((?:[ \t]+\d+\.(?=[ \t]))*)")
@@ -617,11 +616,6 @@ class _Sums:
             if value > limit:
                 return Problem("", piece.line, 1, code, f"{value:,} {found}; the limit is {limit:,}", hint)
         return None
-
-
-HARD = frozenset(
-    ["too-long", "too-deep", "too-many-cells", "too-many-headings", "too-many-signs", "long-paragraph", "long-block"]
-)
 
 
 def _depth(piece: _Piece) -> Problem | None:

@@ -39,7 +39,6 @@ class Request:
     writes: bool = True
     jobs: int = 0  # processes; 0 lets the program choose
     progress: Callable[[int, int], None] | None = None
-    changed_only: bool = False
 
 
 @dataclass(frozen=True)

@@ -380,6 +380,8 @@ class Renderer:
         named = {"UndefinedError": "undefined-name", "TemplateSyntaxError": "template-syntax"}
         code = named.get(type(error).__name__, "template-error")
         said = str(error.message) if isinstance(error, jinja2.TemplateError) else f"{type(error).__name__}: {error}"
+        if isinstance(error, jinja2.TemplateNotFound):  # the library would tell where this machine has its templates
+            said = f"there is no templates/{error.name}"
         return Problem(
             path, line, 1, code, f"{said} (while making /{job.path})", "See the template and the fields of the kind."
         )

@@ -24,7 +24,6 @@ from typing import Any
 
 # The alphabet of Russian and of Tajik in one: each language's letters stand in its own order.
 LETTERS = "абвгғдеёжзиӣйкқлмнопрстуӯфхҳцчҷшщъыьэюя"
-TAJIK = "абвгғдеёжзиӣйкқлмнопрстуӯфхҳчҷшъэюя"
 # Letters of old fonts and of other languages that stand where a Tajik letter is meant.
 LEGACY = frozenset("ўїњљќѓћЎЇЊЉЌЃЋ")
 # What readers type who have no Tajik keys; the script of the search page has the same table.

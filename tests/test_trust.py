@@ -512,9 +512,14 @@ def test_what_is_no_site_or_stands_where_nothing_can_use_it_is_refused(site: Wor
         ),
         "style of bytes": (lambda: spoiled("static/css/9-x.css"), "static/css/9-x.css: not-utf-8: is not UTF-8 text"),
         "templates that fail": (
-            lambda: (spoiled("templates/once/a.txt"), site.write("templates/once/b.txt", "{{ 1 / 0 }}")),
+            lambda: (
+                spoiled("templates/once/a.txt"),
+                site.write("templates/once/b.txt", "{{ 1 / 0 }}"),
+                site.write("templates/once/c.txt", '{% include "parts/c.html" %}'),
+            ),
             "templates/once/a.txt:1:1: template-syntax: is not UTF-8 text (while making /a.txt)\n"
-            "templates/once/b.txt:1:1: template-error: ZeroDivisionError: division by zero (while making /b.txt)",
+            "templates/once/b.txt:1:1: template-error: ZeroDivisionError: division by zero (while making /b.txt)\n"
+            "templates/once/c.txt:1:1: template-error: there is no templates/parts/c.html (while making /c.txt)",
         ),
     }
     kept = site.root.with_name("kept")
