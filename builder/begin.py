@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from builder import handbook, kinds, load, pipeline
-from builder.load import NAME
+from builder.load import may_be_address
 from builder.model import Problem, SiteError, suggestion
 from builder.site import FOLDER_OF, SHARED_OF
 
@@ -19,8 +19,8 @@ def write(root: str, kind: str, name: str, lang: str, as_of: str) -> str:
     if kind not in kinds.KINDS and kind not in kinds.ENTRIES:
         hint = suggestion(kind, [*kinds.KINDS, *kinds.ENTRIES, "translation"], "The kinds are")
         raise SiteError([Problem(name, 0, 0, "unknown-kind", f"'{kind}' is not a kind of page or entry", hint)])
-    if not all(NAME.fullmatch(step) for step in name.split("/")):
-        hint = "Use small Latin letters, digits and hyphens."
+    if not all(may_be_address(step) for step in name.split("/")):
+        hint = "Use small Latin letters, digits and hyphens, at most 80."
         raise SiteError([Problem(name, 0, 0, "wrong-name", f"'{name}' cannot be the name of a page or entry", hint)])
     shared = next((file for file, known in SHARED_OF.items() if known == kind), "")
     if shared:

@@ -227,7 +227,8 @@ def _status(options: argparse.Namespace) -> int:
     from builder import translate
 
     rows = translate.status(options.root, options.as_of)
-    print(translate.as_json(rows) if options.format == "json" else translate.table(rows))
+    table = "\n".join(map(report.shown, translate.table(rows).split("\n")))
+    print(translate.as_json(rows) if options.format == "json" else table)
     return 0
 
 

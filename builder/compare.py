@@ -66,8 +66,11 @@ def summary(old: Survey, new: Survey) -> str:
         ("Addresses lost", list(_lost(before, after))),
         ("Translations that fell behind", list(_behind(old, new))),
         ("Sources added", [_work(new, one) for one in sorted(_keys(new, "source") - _keys(old, "source"))]),
-        ("Sources removed", [f"`{one}`" for one in sorted(_keys(old, "source") - _keys(new, "source"))]),
-        ("Sources no longer cited", [f"`{one}`" for one in sorted(_cited(old) - _cited(new) & _keys(new, "source"))]),
+        ("Sources removed", [f"`{_safe(one)}`" for one in sorted(_keys(old, "source") - _keys(new, "source"))]),
+        (
+            "Sources no longer cited",
+            [f"`{_safe(one)}`" for one in sorted(_cited(old) - _cited(new) & _keys(new, "source"))],
+        ),
     ]
     lines = ["## What this change does", ""]
     for title, rows in parts:
@@ -207,7 +210,9 @@ def _work(survey: Survey, key: str) -> str:
         if key in each.get("entries", ()) and each["kind"] == "source"
     )
     where = f", <{one['url']}>" if one.get("url") else ""
-    return f"`{key}`: {_safe(one['title'])}. {_safe(one['publisher'])}, {_safe(one.get('date', 'undated'))}{where}"
+    return (
+        f"`{_safe(key)}`: {_safe(one['title'])}. {_safe(one['publisher'])}, {_safe(one.get('date', 'undated'))}{where}"
+    )
 
 
 def _cited(survey: Survey) -> set[str]:

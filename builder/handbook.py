@@ -153,7 +153,7 @@ def translation(first: dict[str, Any], text: str) -> str:
     lines = ["---"]
     for name in parity.HEAD:
         if name in data:
-            lines += [f"# {data[name]}", f"{name}: {json.dumps(data[name], ensure_ascii=False)}"]
+            lines += [f"# {' '.join(data[name].split())}", f"{name}: {json.dumps(data[name], ensure_ascii=False)}"]
     words = list(dict.fromkeys(one for _, one, _ in first["words"] if parity.WORD.search(one)))
     if words:
         lines += ["# English on the left stays; write this language on the right.", "words:"]

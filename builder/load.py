@@ -143,8 +143,13 @@ def _unseen(found: re.Match[str]) -> tuple[str, str]:
     return f"holds an invisible or forbidden character (U+{ord(found.group()):04X})", "Delete the character."
 
 
+def may_be_address(name: str) -> bool:
+    """May a file or an entry be called this? The name becomes part of an address, and of a path on every system."""
+    return bool(NAME.fullmatch(name)) and name not in RESERVED and len(name) <= 80
+
+
 def _well_named(path: str, name: str, problems: list[Problem]) -> bool:
-    if NAME.fullmatch(name) and name not in RESERVED and len(name) <= 80:
+    if may_be_address(name):
         return True
     hint = "Use small Latin letters, digits and hyphens, at most 80; the name becomes part of the address."
     problems.append(_problem(path, "bad-name", f"'{name}' cannot be the name of a page", hint))

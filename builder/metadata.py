@@ -13,6 +13,7 @@ from typing import Any
 
 from builder import kinds, parity
 from builder.fields import Plan, plan, validate, walk
+from builder.load import may_be_address
 from builder.model import Node, Problem, Source
 from builder.site import SHARED_OF
 
@@ -124,6 +125,11 @@ def _entries(source: Source, kind: str, problems: list[Problem]) -> list[tuple[s
         hint = "Begin each with a line name:, and indent its fields below it."
         problems.append(Problem(source.path, 1, 1, "no-fields", f"expected entries, each a {kind} with a name", hint))
         return []
+    for key, _ in source.front.value:
+        if not may_be_address(key.value):
+            message = f"'{key.value[:80]}' cannot be the name of a {kind}"
+            hint = "Use small Latin letters, digits and hyphens, at most 80; the name becomes part of an address."
+            problems.append(Problem(source.path, key.line, key.column, "bad-name", message, hint))
     return [(key.value, node) for key, node in source.front.value]
 
 

@@ -27,6 +27,7 @@ from builder import dates, draw, listing, templates, wording
 from builder.model import Output, Problem, Record, SiteError
 from builder.site import DESCRIBED, FOLDER_OF, Question, Questions, Site
 
+PATH = re.compile(r"(\.well-known/)?([A-Za-z0-9_][A-Za-z0-9._-]*/)*[A-Za-z0-9_][A-Za-z0-9._-]*")  # of an output
 LINK = re.compile(rb' (?:href|src)="([^"]*)"')
 ANCHOR = re.compile(rb' id="([^"]*)"')
 
@@ -309,6 +310,11 @@ class Renderer:
     def _unique(self, jobs: list[Job]) -> None:
         seen: dict[str, Job] = {}
         for job in jobs:
+            if not PATH.fullmatch(
+                job.path
+            ):  # names were checked before; a second lock, as it is a path on this machine
+                message = f"'/{job.path}' cannot be an address of the site"
+                raise SiteError([Problem(self.origin(job), 0, 0, "bad-address", message, "Rename what it is made of.")])
             other = seen.setdefault(job.path.casefold(), job)
             if other is not job:
                 message = f"/{job.path} is made twice: by {self.origin(other)} and by {self.origin(job)}"

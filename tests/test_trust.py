@@ -537,3 +537,16 @@ def test_an_output_among_the_sources_is_refused(site: Workshop) -> None:
         done = site.run()
         assert done.returncode == 2 and f"{name}: output-within: the output lies in " in done.stderr, done.stderr
     assert not site.path("content/public").exists() and not site.path("content/.public-build").exists()
+
+
+def test_an_entry_whose_name_could_lead_elsewhere_is_refused(site: Workshop) -> None:
+    """Names of entries become files: a calendar, an address book, a page of a source."""
+    names = ["../../../evil", "a b", "<script>", "x/y", "É", "con", "A", "", "a" * 81, ".git", "a\\u202eb"]
+    entry = "  name: {en: Bridge Office}\n  partner: agency\n  source: letter\n"
+    for name in names:
+        site.write("content/contacts.yaml", f'"{name}":\n{entry}')
+        found = site.problems()
+        assert found and found[0].startswith("content/contacts.yaml:1:1: "), (name, found)
+        assert re.search(r": (bad-name|unseen-character): ", found[0]), found
+    site.write("content/contacts.yaml", f"office:\n{entry}")
+    assert site.problems() == []
