@@ -32,10 +32,16 @@ def _bodies(field: str) -> Callable[[Entry], Iterable[str]]:
     return lambda entry: (one["partner"] for one in entry.get(field, ()) if one.get("partner"))
 
 
+def begun(programme: Entry) -> Iterable[str]:
+    """The decade in which a programme began, if the period that leads says so."""
+    return (decade(one["value"]) for one in programme.get("period", ())[:1] if dates.starts(one["value"]))
+
+
 # Lists that stand ready: what they list, the word in their address, what an entry is listed under, and how many entries
 # there must be: a page that can show them all needs no list beside it.
 READY: tuple[tuple[str, str, Callable[[Entry], Iterable[str]], int], ...] = (
     ("programme", "status", lambda one: (one["status"]["value"],), 1),
+    ("programme", "decade", begun, 1),
     ("programme", "area", lambda one: one.get("areas", ()), 1),
     ("programme", "partner", _bodies("parts"), 1),
     ("event", "decade", lambda one: (decade(one["date"]),), 1),
