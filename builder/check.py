@@ -100,6 +100,7 @@ def site(
     _entries(work, examined)
     _originals(work, examined)
     _translations(work)
+    _pages_of_terms(work)
     for one in examined.values():
         if "refs" in one:
             _references(work, one)
@@ -260,6 +261,16 @@ def _missing(work: Work, code: str) -> None:
             hint = f"Run: python build.py new translation {page} --lang {code}"
             mild = work.level(code) == "warn"
             work.add(path, 0, 0, "not-translated", f"the page '{page}' has no text in '{code}'", hint, mild)
+
+
+def _pages_of_terms(work: Work) -> None:
+    """A term may name a page of any kind, by its address."""
+    for key, data in work.entries.get("term", {}).items():
+        page = data[work.original].get("page")
+        if page and (work.original, page) not in work.files:
+            hint = work.near(page, lambda: [page for lang, page in work.files if lang == work.original])
+            message = f"there is no page '{page}', which the term '{key}' names"
+            work.add(*work.where["term", key], "dangling-reference", message, hint)
 
 
 def _references(work: Work, one: Examined) -> None:

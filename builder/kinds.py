@@ -46,7 +46,7 @@ def _many(value: Any) -> Any:
 
 def _number(value: Any) -> Any:
     if isinstance(value, str):
-        if not re.fullmatch(r"-?\d+(\.\d+)?", value):
+        if not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value):
             raise ValueError(f"expected a number with a point for decimals, such as 4190.3, found '{value}'")
         return float(value) if "." in value else int(value)
     return value
@@ -65,8 +65,11 @@ def _period(value: str) -> str:
 
 
 def _address(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.netloc or re.search(r"[\s<>\"]", value):
+    try:
+        host = urlsplit(value).netloc if re.fullmatch(_ADDRESS, value) else ""
+    except ValueError:
+        host = ""
+    if not host or "@" in host:  # what stands before @ looks like the host and is not
         raise ValueError(f"expected an address that begins with https:// or http://, found '{value}'")
     return value
 
@@ -91,7 +94,7 @@ def _above_nothing(value: float) -> float:
 
 def _matching(pattern: str, expected: str) -> AfterValidator:
     """Refuses a text that does not match; the `Marker` beside it tells the pattern to the schemas."""
-    compiled = re.compile(pattern)
+    compiled = re.compile(pattern, re.ASCII)
 
     def check(value: str) -> str:
         if not compiled.fullmatch(value):
@@ -99,6 +102,12 @@ def _matching(pattern: str, expected: str) -> AfterValidator:
         return value
 
     return AfterValidator(check)
+
+
+def _on_earth(value: str) -> str:
+    if any(abs(float(one)) > most for one, most in zip(value.split(", "), (90, 180), strict=True)):
+        raise ValueError(f"expected a latitude up to 90 and a longitude up to 180, found '{value}'")
+    return value
 
 
 _DAY = r"[1-9]\d{3}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?"
@@ -131,6 +140,7 @@ Language = Annotated[
 Coordinates = Annotated[
     str,
     _matching(_COORDINATES, "latitude and longitude such as 37.19, 68.60"),
+    AfterValidator(_on_earth),
     Marker("coordinates", pattern=_COORDINATES),
 ]
 Citation = Annotated[

@@ -290,3 +290,27 @@ def test_a_text_shows_pictures_and_leads_to_downloads_of_static(workshop: Worksh
     workshop.change(BRIDGE, "/bridge.jpg", "/bridges.jpg")
     assert only(workshop).endswith(f" dead-picture: there is no picture '{up}/bridges.jpg'")
     assert workshop.hints() == [f"Put the file into static/images and write {up}/, then its name."]
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "said"),
+    [
+        ("content/glossary.yaml", "  source: letter", "  source: letter\n  page: partners/agenci",
+         "dangling-reference: there is no page 'partners/agenci', which the term 'bo' names"),
+        ("content/sources.yaml", "  url: "https://bridges.example/letter"", "  url: https://www.unodc.org@evil.example/",
+         "wrong-value: url: expected an address that begins with https:// or http://, found 'https://www.unodc.org@evil.example/'"),
+        ("content/sources.yaml", "  url: "https://bridges.example/letter"", "  url: 'https://[x'",
+         "wrong-value: url: expected an address that begins with https:// or http://, found 'https://[x'"),
+        ("content/places.yaml", "coordinates:", 'coordinates: "91.5, 20.5" #',
+         "wrong-value: coordinates: expected a latitude up to 90 and a longitude up to 180, found '91.5, 20.5'"),
+        ("content/figures/bridges.yaml", 'value: "6"', 'value: "٦"',
+         "wrong-value: points.3.value: expected a number with a point for decimals, such as 4190.3, found '٦'"),
+    ],
+)  # fmt: skip
+def test_a_value_that_only_looks_right_is_a_problem(
+    workshop: Workshop, path: str, old: str, new: str, said: str
+) -> None:
+    workshop.one_language()
+    workshop.change(path, old, new)
+    found = only(workshop)
+    assert found.startswith(f"{path}:") and found.endswith(said), found
