@@ -297,9 +297,9 @@ def test_a_text_shows_pictures_and_leads_to_downloads_of_static(workshop: Worksh
     [
         ("content/glossary.yaml", "  source: letter", "  source: letter\n  page: partners/agenci",
          "dangling-reference: there is no page 'partners/agenci', which the term 'bo' names"),
-        ("content/sources.yaml", "  url: "https://bridges.example/letter"", "  url: https://www.unodc.org@evil.example/",
+        ("content/sources.yaml", '  url: "https://bridges.example/letter"', "  url: https://www.unodc.org@evil.example/",
          "wrong-value: url: expected an address that begins with https:// or http://, found 'https://www.unodc.org@evil.example/'"),
-        ("content/sources.yaml", "  url: "https://bridges.example/letter"", "  url: 'https://[x'",
+        ("content/sources.yaml", '  url: "https://bridges.example/letter"', "  url: 'https://[x'",
          "wrong-value: url: expected an address that begins with https:// or http://, found 'https://[x'"),
         ("content/places.yaml", "coordinates:", 'coordinates: "91.5, 20.5" #',
          "wrong-value: coordinates: expected a latitude up to 90 and a longitude up to 180, found '91.5, 20.5'"),
