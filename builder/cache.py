@@ -237,6 +237,7 @@ class Store:
         else:
             self._write(self._path, "ab", index, self._fresh(wanted))
         dumped(self._path + ".index", self._index)
+        self._new, self._data = {}, None
 
     def _fresh(self, wanted: set[str]) -> Iterator[tuple[str, str, bytes]]:
         return ((name, token, data) for name, (token, data) in self._new.items() if name in wanted)

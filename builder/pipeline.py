@@ -306,13 +306,16 @@ def _failures(failures: dict[str, str]) -> list[Problem]:
     return [Problem(path, 0, 0, "over-limit", said, hint) for path, said in failures.items()]
 
 
+Leads = tuple[tuple[str, ...], tuple[str, ...]]  # the links of a page and its anchors
+
+
 @dataclass
 class Made:
     """The outputs of a build: those rendered now and those that stand from before."""
 
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)  # by path: origin, template, job, sum, size, asked
     numbers: dict[Any, int] = field(default_factory=dict)  # of the questions that rows name under `asked`
-    links: dict[str, tuple[list[str], list[str]]] = field(default_factory=dict)  # of what was rendered: links, anchors
+    links: dict[str, bytes] = field(default_factory=dict)  # of what was rendered: links and anchors, as marshal data
     changed: set[str] = field(default_factory=set)
     faults: list[Problem] = field(default_factory=list)
     converted: int = 0
@@ -378,27 +381,26 @@ def _followed(work: Build, site: Site, renderer: render.Renderer, made: Made, be
     store = work.store("links")
     rows: dict[str, Any] = before.get("rows", {})
 
-    def known(path: str) -> tuple[list[str], list[str]]:
+    def known(path: str) -> Leads:
+        """The links and anchors of a page as it was."""
         data = store.one(path, str(rows[path]["sum"])) if path in rows else None
         if data is not None:
-            leads: tuple[list[str], list[str]] = marshal.loads(data)
+            leads: Leads = marshal.loads(data)
             return leads
         if path not in rows or not work.place:
-            return [], []
+            return (), ()
         return render.leads(write.read(work.place, path))  # the cache lost it; the published page has it
 
+    def present(path: str) -> Leads:
+        return marshal.loads(made.links[path]) if path in made.links else known(path)
+
     lost = not rows or any(path not in made.rows for path in rows)
-    lost = lost or any(path in rows and not set(known(path)[1]) <= set(two) for path, (_, two) in made.links.items())
+    lost = lost or any(path in rows and not set(known(path)[1]) <= set(present(path)[1]) for path in made.links)
     chosen = {path for path in made.rows if path.endswith(".html")} if lost else set(made.links)
-    found = {path: made.links.get(path) or known(path) for path in chosen}
-
-    def anchors(path: str) -> frozenset[str]:
-        return frozenset((found.get(path) or made.links.get(path) or known(path))[1])
-
-    outputs = [Output(path, b"", made.rows[path]["origin"], tuple(one[0])) for path, one in sorted(found.items())]
-    faults = verify.links(outputs, set(made.rows), anchors, renderer.base, _home(site))
-    for path, one in made.links.items():
-        store.put(path, made.rows[path]["sum"], marshal.dumps(one))
+    outputs = (Output(path, b"", made.rows[path]["origin"], *present(path)) for path in sorted(chosen))
+    faults = verify.links(outputs, set(made.rows), lambda path: frozenset(present(path)[1]), renderer.base, _home(site))
+    for path, data in made.links.items():
+        store.put(path, made.rows[path]["sum"], data)
     if work.place and not faults:
         store.save(path for path in made.rows if path.endswith(".html"))
     return faults
@@ -474,7 +476,7 @@ def _render(
             "origin": output.origin, "template": job.template, "job": (job.lang, job.page, job.names),
             "sum": total, "size": len(output.data), "asked": list(asked),
         }  # fmt: skip
-        leads = [list(output.links), list(output.anchors)]
+        leads = marshal.dumps((output.links, output.anchors))
         faulty = [astuple(one) for one in renderer.problems]
         return [row, faulty, renderer.converted, leads, time.perf_counter() - begun]
 
@@ -496,7 +498,7 @@ def _render(
             if live.get(jobs[number].path) != row["sum"]:
                 made.changed.add(jobs[number].path)
             if jobs[number].path.endswith(".html"):
-                made.links[jobs[number].path] = (leads[0], leads[1])
+                made.links[jobs[number].path] = leads
         for name, token, data in converted:
             made.converted += 1
             bodies.put(name, token, data)

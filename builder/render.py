@@ -351,8 +351,8 @@ class Renderer:
         except (jinja2.TemplateError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
             raise SiteError([self._failed(job, error)]) from error
         data = text.encode()
-        links, anchors = leads(data) if job.path.endswith(".html") else ([], [])
-        return Output(job.path, data, self.origin(job), tuple(links), tuple(anchors)), current.asked
+        links, anchors = leads(data) if job.path.endswith(".html") else ((), ())
+        return Output(job.path, data, self.origin(job), links, anchors), current.asked
 
     def _value(self, name: str, value: str) -> Any:
         if name in ("figure", "source", "office", "place"):
@@ -413,10 +413,10 @@ def folds() -> str:
     return " ".join(letter + other for letter, other in wording.FOLDS.items())
 
 
-def leads(page: bytes) -> tuple[list[str], list[str]]:
+def leads(page: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The links and the anchors of an HTML page that was made here."""
-    links = list(dict.fromkeys(one.decode() for one in LINK.findall(page)))
-    return links, [one.decode() for one in ANCHOR.findall(page)] if links else []
+    links = tuple(dict.fromkeys([one.decode() for one in LINK.findall(page)]))
+    return links, tuple([one.decode() for one in ANCHOR.findall(page)]) if links else ()
 
 
 def handbook_rows() -> tuple[Record, ...]:

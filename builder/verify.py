@@ -62,7 +62,8 @@ def _fault(
             target += "index.html"
     if target not in addresses:
         return "leads nowhere"
-    if anchor and target.endswith(".html") and anchor not in anchors(target):
+    there = output.anchors if target == output.path else anchors(target) if anchor else ()
+    if anchor and target.endswith(".html") and anchor not in there:
         return f"has no anchor '#{anchor}' there"
     return ""
 
