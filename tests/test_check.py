@@ -265,13 +265,17 @@ def test_what_readers_would_not_see_is_a_problem(workshop: Workshop) -> None:
         'title: "A\\u202eB"': "2:8: unseen-character: holds an invisible or forbidden character (U+202E)",
         'title: "A\\0B"': "2:8: unseen-character: holds an invisible or forbidden character (U+0000)",
         **{f"title: A{one}B": f"2:9: unseen-character: holds an invisible or forbidden character (U+{ord(one):04X})"
-           for one in "\xad\u3164\u2800\ufe0f\U0001d173\U000e0041\U0010fffd"},
+           for one in "\u202e\ue000\xad\u3164\u2800\ufe0f\U0001d173\U000e0041\U0010fffd"},
     }  # fmt: skip
+    accent = "not-nfc: a letter is written as a letter and a separate accent (the text is not in Unicode form NFC)"
+    lost["title: Ти\u0304м"] = f"2:9: {accent}"
     for number, line in enumerate(lost):
         workshop.write(f"content/en/lost-{number}.md", about.replace("title: About", line))
     workshop.write("content/en/kept.md", about.replace("title: About", 'title: "Case #5" # told\n# untold'))
+    workshop.write("content/en/bell.md", about + "A\x07\n")
+    bell = "content/en/bell.md:10:2: unseen-character: holds an invisible or forbidden character (U+0007)"
     assert sorted(workshop.problems()) == sorted(
-        f"content/en/lost-{number}.md:{said}" for number, said in enumerate(lost.values())
+        [bell, *(f"content/en/lost-{number}.md:{said}" for number, said in enumerate(lost.values()))]
     )
 
 
