@@ -51,7 +51,7 @@ def peers(options: argparse.Namespace) -> list[Peer]:
         found.append(
             Peer(
                 "Hugo",
-                said([hugo, "version"]).split()[1],
+                said([hugo, "version"]).split()[1].partition("-")[0].lstrip("v"),
                 corpus.hugo,
                 [hugo, "--quiet", "--cleanDestinationDir=false"],
                 ("public", "resources"),
@@ -96,8 +96,8 @@ def said(command: list[str]) -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
-def run(peer: Peer, folder: Path) -> tuple[float, float]:
-    """Seconds of one whole process, and MiB of the largest process of the build."""
+def run(peer: Peer, folder: Path) -> float:
+    """Seconds of one whole process."""
     os.sync()
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
     begun = time.perf_counter()
@@ -108,7 +108,7 @@ def run(peer: Peer, folder: Path) -> tuple[float, float]:
     seconds = time.perf_counter() - begun
     if child.returncode:
         raise SystemExit(f"{peer.name} failed:\n{output.decode()[-2000:]}")
-    return seconds, 0.0
+    return seconds
 
 
 def memory(peer: Peer, folder: Path) -> float:
@@ -127,23 +127,30 @@ def clean(peer: Peer, folder: Path) -> None:
             (folder / name).rename(folder.parent / f"old-{peer.name.split()[0]}-{name.strip('.')}-{time.time_ns()}")
 
 
-def measured(peer: Peer, many: int, runs: int, top: Path) -> dict[str, float]:
-    """Medians of the four builds, and the peak memory of a cold one."""
-    folder = top / peer.name.replace(" ", "-")
-    page = peer.write(folder, many)
-    result: dict[str, list[float]] = {"cold": [], "nothing": [], "body": [], "template": []}
+BUILDS = ("cold", "nothing", "body", "template")
+
+
+def measured(found: list[Peer], many: int, runs: int, top: Path) -> list[dict[str, float]]:
+    """For each peer the medians of the four builds, and the peak memory of a cold one; peers take turns."""
+    folders = [top / peer.name.replace(" ", "-") for peer in found]
+    pages = [peer.write(folder, many) for peer, folder in zip(found, folders, strict=True)]
+    seconds: list[dict[str, list[float]]] = [{name: [] for name in BUILDS} for _ in found]
     for number in range(runs):
+        for peer, folder, page, result in zip(found, folders, pages, seconds, strict=True):
+            clean(peer, folder)
+            result["cold"].append(run(peer, folder))
+            result["nothing"].append(run(peer, folder))
+            with page.open("a") as file:
+                file.write(f"\nOne more sentence {number}.\n")
+            result["body"].append(run(peer, folder))
+            template = folder / peer.template
+            template.write_text(template.read_text().replace("</body>", f"<!-- {number} --></body>"))
+            result["template"].append(run(peer, folder))
+    medians = [{name: statistics.median(each) for name, each in result.items()} for result in seconds]
+    for peer, folder, result in zip(found, folders, medians, strict=True):
         clean(peer, folder)
-        result["cold"].append(run(peer, folder)[0])
-        result["nothing"].append(run(peer, folder)[0])
-        with page.open("a") as file:
-            file.write(f"\nOne more sentence {number}.\n")
-        result["body"].append(run(peer, folder)[0])
-        template = folder / peer.template
-        template.write_text(template.read_text().replace("</body>", f"<!-- {number} --></body>"))
-        result["template"].append(run(peer, folder)[0])
-    clean(peer, folder)
-    return {name: statistics.median(each) for name, each in result.items()} | {"memory": memory(peer, folder)}
+        result["memory"] = memory(peer, folder)
+    return medians
 
 
 def main() -> None:
@@ -154,15 +161,12 @@ def main() -> None:
     words.add_argument("--peers", help="a Python that has mkdocs and pelican")
     words.add_argument("--only", nargs="*", help="names of generators")
     options = words.parse_args()
-    print(
-        f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores, {time.strftime('%Y-%m-%d')}\n"
-    )
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    print(f"{python}, {os.cpu_count()} cores, {time.strftime('%Y-%m-%d')}\n")
     for many in options.pages:
-        rows: list[tuple[Peer, dict[str, float]]] = []
-        with tempfile.TemporaryDirectory(dir=options.__dict__.get("tmp")) as top:
-            for peer in peers(options):
-                if not options.only or peer.name in options.only:
-                    rows.append((peer, measured(peer, many, options.runs, Path(top))))
+        found = [peer for peer in peers(options) if not options.only or peer.name in options.only]
+        with tempfile.TemporaryDirectory() as top:
+            rows = list(zip(found, measured(found, many, options.runs, Path(top)), strict=True))
         print(f"### {many:,} pages (seconds, medians of {options.runs}; ratio to Hugo)\n")
         print(
             "| | cold | nothing changed | one body edited | base template edited | peak MiB |\n|---|---|---|---|---|---|"
@@ -170,8 +174,7 @@ def main() -> None:
         hugo = next((figures for peer, figures in rows if peer.name == "Hugo"), None)
         for peer, figures in rows:
             cells = [
-                f"{figures[name]:.3f}" + (f" ({figures[name] / hugo[name]:.2f})" if hugo else "")
-                for name in ("cold", "nothing", "body", "template")
+                f"{figures[name]:.3f}" + (f" ({figures[name] / hugo[name]:.2f})" if hugo else "") for name in BUILDS
             ]
             size = f"{figures['memory']:.0f}" + (f" ({figures['memory'] / hugo['memory']:.2f})" if hugo else "")
             print(f"| {peer.name} {peer.version} | {' | '.join(cells)} | {size} |", flush=True)
