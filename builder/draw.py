@@ -9,10 +9,9 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from builder import dates
 
@@ -67,8 +66,7 @@ def lines(text: str, room: float, size: float = TEXT, most: int = 2) -> tuple[st
     return tuple(shortened(line, room, size) for line in found)
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """A name in lines, and where it stands."""
 
     lines: tuple[str, ...]
@@ -101,8 +99,7 @@ class Point(Protocol):
 Write = Callable[[int | float, int | float, bool], str]  # lowest, highest, is one of them approximate
 
 
-@dataclass(frozen=True)
-class Bar:
+class Bar(NamedTuple):
     """What the reports of one year say: a bar to the lowest value, a paler one to the highest."""
 
     name: str
@@ -113,8 +110,7 @@ class Bar:
     between: tuple[float, ...]  # the other reports
 
 
-@dataclass(frozen=True)
-class Gap:
+class Gap(NamedTuple):
     """Years without a value, one after the other, each with where it stands."""
 
     y: float
@@ -122,8 +118,7 @@ class Gap:
     years: tuple[tuple[str, float], ...]
 
 
-@dataclass(frozen=True)
-class Bars:
+class Bars(NamedTuple):
     """A bar chart. Bars begin at `zero`, which is the value 0."""
 
     zero: float
@@ -132,8 +127,7 @@ class Bars:
     gaps: tuple[Gap, ...]
 
 
-@dataclass(frozen=True)
-class Groups:
+class Groups(NamedTuple):
     """A bar chart with headings. Bars begin at `zero`, which is the value 0."""
 
     zero: float
@@ -217,8 +211,7 @@ def _bar(name: str, found: Sequence[Point], write: Write, y: float, scale: float
 TAIL = 14  # units: how far an end that nobody published is drawn on
 
 
-@dataclass(frozen=True)
-class Axis:
+class Axis(NamedTuple):
     """Whole years from left to right."""
 
     first: int
@@ -246,8 +239,7 @@ def axis(periods: Iterable[str], left: float, right: float) -> Axis:
     return Axis(min(known, default=2000), max(known, default=2000), left, right)
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """A programme on an axis: from start to end by every source, from low to high by some of them."""
 
     start: float
@@ -276,8 +268,7 @@ def span(periods: Sequence[str], attested: str, axis: Axis) -> Span | None:
     return Span(start, max(end, start + 3), low, max(high, start + 3), begins, finishes)
 
 
-@dataclass(frozen=True)
-class Dots:
+class Dots(NamedTuple):
     """Dots on an axis, one above the other where they would touch; the height that they take."""
 
     height: float
@@ -308,8 +299,7 @@ MARKER = 10  # radius of a numbered point
 SAME = 7  # units: places nearer than that (14 km) share a point
 
 
-@dataclass(frozen=True)
-class Marker:
+class Marker(NamedTuple):
     """A numbered point, with where its first place is."""
 
     number: int
@@ -319,8 +309,7 @@ class Marker:
     true_y: float
 
 
-@dataclass(frozen=True)
-class Markers:
+class Markers(NamedTuple):
     """Points on the map, and the number of each place that has one."""
 
     points: tuple[Marker, ...]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from _blake2 import blake2b
 from collections.abc import Callable, Mapping
-from dataclasses import astuple, replace
 from typing import Any
 
 from builder import markup, parity
@@ -47,7 +46,7 @@ def page(
         front = metadata.page(source, kind, original=original, numbers=_counter(lang, setting))
         if not original:
             _spelled(source, lang, setting, problems)
-        front["problems"] += [astuple(one) for one in problems]
+        front["problems"] += [tuple(one) for one in problems]
         problems = []
     found: Examined = {
         "path": source.path, "kind": kind, "digest": source.digest, "text_line": source.text_line, "front": front,
@@ -56,7 +55,7 @@ def page(
         "front_digest": source.front_digest,
     }  # fmt: skip
     _text(found, source, markup.scan(source.text), lang, setting, problems)
-    found["problems"] = front["problems"] + [astuple(one) for one in problems]
+    found["problems"] = front["problems"] + [tuple(one) for one in problems]
     outline = [(one["id"], one["level"], one["title"]) for one in found["sections"]]
     found["token"] = blake2b(repr((front["data"], outline)).encode(), digest_size=16).digest()
     found["stamp"] = stamp((found["token"], found["path"], [row[0] for row in found["cites"]]))
@@ -79,7 +78,7 @@ def _text(
     found: Examined, source: Source, scan: markup.Scan, lang: str, setting: Mapping[str, Any], problems: list[Problem]
 ) -> None:
     shift = source.text_line - 1
-    problems.extend(replace(one, path=source.path, line=one.line + shift) for one in scan.problems)
+    problems.extend(one._replace(path=source.path, line=one.line + shift) for one in scan.problems)
     found["cites"] += [(one.key, one.line + shift, one.column, (found["kind"], "")) for one in scan.citations]
     found["links"] = [(one.target, one.line + shift, one.column) for one in scan.links]
     found["images"] = [(one.target, one.line + shift, one.column) for one in scan.images]
@@ -129,7 +128,7 @@ def plain(source: Source) -> Examined:
         for key, value in front.value:
             _braces(source.path, key, value, problems)
     return {
-        "path": source.path, "plain": values, "problems": [astuple(one) for one in problems], "counts": {}, "stamp": stamp(values),
+        "path": source.path, "plain": values, "problems": [tuple(one) for one in problems], "counts": {}, "stamp": stamp(values),
         "keys": {key.value: (key.line, key.column) for key, _ in front.value} if front and known else {},
     }  # fmt: skip
 

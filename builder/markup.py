@@ -116,8 +116,7 @@ _LATIN = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(NamedTuple):
     """A heading with the text below it, up to the next heading. The text before the first is "top", of level 0."""
 
     level: int
@@ -127,8 +126,7 @@ class Section:
     digest: str  # of its own words, so that a translation can say what state it was made from
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     """A link as it was written."""
 
     target: str
@@ -136,8 +134,7 @@ class Link:
     column: int
 
 
-@dataclass(frozen=True)
-class Image:
+class Image(NamedTuple):
     """A picture as it was written."""
 
     target: str
@@ -146,8 +143,7 @@ class Image:
     column: int
 
 
-@dataclass(frozen=True)
-class Citation:
+class Citation(NamedTuple):
     """A citation of a source, with the place in it."""
 
     key: str
@@ -156,8 +152,7 @@ class Citation:
     column: int
 
 
-@dataclass(frozen=True)
-class Scan:
+class Scan(NamedTuple):
     """What stands in a text. Lines count from the first line of the text."""
 
     sections: tuple[Section, ...]
@@ -167,8 +162,7 @@ class Scan:
     problems: tuple[Problem, ...]
 
 
-@dataclass(frozen=True)
-class Converted:
+class Converted(NamedTuple):
     """The HTML of a text, safe to insert, and what went wrong."""
 
     html: str

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from _blake2 import blake2b
 from collections.abc import Callable, Mapping
-from dataclasses import astuple
 from typing import Any
 
 from builder import kinds, parity
@@ -44,7 +43,7 @@ def page(source: Source, kind: str, *, original: bool, numbers: Callable[[str], 
             ]
         else:
             found["said"] = {text: numbers(words) for text, words in data["words"].items()}
-    found["problems"] = [astuple(one) for one in problems]
+    found["problems"] = [tuple(one) for one in problems]
     return found
 
 
@@ -110,7 +109,7 @@ def shared(source: Source, settings: Mapping[str, Mapping[str, Any]]) -> Examine
         found["kind"] = known
         for key, node in _entries(source, known, problems):
             _entry(found, known, kinds.ENTRIES[known], key, node, source.path, settings, problems)
-    found["problems"] = [astuple(one) for one in problems]
+    found["problems"] = [tuple(one) for one in problems]
     shown = repr((found["entries"], list(found["names"]), [row[0] for row in found["cites"]]))
     found["stamp"] = blake2b(shown.encode(), digest_size=16).digest()
     return found
@@ -187,4 +186,4 @@ def config(source: Source) -> Examined:
         data["address"] = data["address"].rstrip("/") + "/"
         data["repository"] = data["repository"].rstrip("/")
         data["languages"] = list(data["languages"])
-    return {"path": "config.yaml", "config": data, "problems": [astuple(one) for one in problems], "counts": {}}
+    return {"path": "config.yaml", "config": data, "problems": [tuple(one) for one in problems], "counts": {}}

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, order=True)
-class Problem:
+class Problem(NamedTuple):
     """Something wrong in the site, at a place that an editor can open.
 
     `line` and `column` count from 1; 0 means the whole file. `hint` says what to do.
@@ -122,8 +120,7 @@ class Node(NamedTuple):
         return next((key for key, _ in self.value if key.value == name), None) if self.kind == "map" else None
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """A file of content as read: metadata with positions, text, and where the text begins."""
 
     path: str  # below the root, with forward slashes
@@ -134,12 +131,11 @@ class Source:
     front_digest: str = ""  # of the metadata, before it was parsed
 
 
-@dataclass(frozen=True)
-class Output:
+class Output(NamedTuple):
     """A file of the published site: its address below the output folder, and its bytes."""
 
     path: str
-    data: bytes = field(repr=False)
+    data: bytes
     origin: str = ""  # the content or template file that made it
     links: tuple[str, ...] = ()
     anchors: tuple[str, ...] = ()

@@ -6,8 +6,7 @@ import re
 from _blake2 import blake2b
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from builder import wording
 from builder.model import Problem
@@ -22,8 +21,7 @@ CITATION = re.compile(r"\[@[^\]]*\]")
 TARGET = re.compile(r"\]\(([^)]*)\)")
 
 
-@dataclass(frozen=True)
-class Pair:
+class Pair(NamedTuple):
     """A page in the original and in another language, as examined."""
 
     lang: str

@@ -17,7 +17,7 @@ import os
 import re
 import time
 from collections.abc import Callable
-from dataclasses import astuple, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -151,7 +151,7 @@ def _made(work: Build) -> Result:
     work.timed("read and examine")
     site, problems = check.site(config, examined, problems, pictures(work))
     if work.request.strict and problems:
-        raise SiteError([replace(one, warning=False) for one in problems])
+        raise SiteError([one._replace(warning=False) for one in problems])
     work.timed("check")
     return _rendered(work, site, problems)
 
@@ -277,7 +277,7 @@ def _examine(
             from builder import metadata
 
             made = metadata.shared(source, settings)
-        faulty = [astuple(one) for one in faults]
+        faulty = [tuple(one) for one in faults]
         return [made, faulty, source.digest, time.perf_counter() - begun]
 
     results, failures, _ = pool.run(len(todo), do, work.limits, work.request.jobs)
@@ -465,19 +465,19 @@ def _render(
         try:
             output, asked = renderer.render(job)
         except SiteError as error:
-            return [None, [astuple(one) for one in error.problems], [], [], 0.0]
+            return [None, [tuple(one) for one in error.problems], [], [], 0.0]
         total = hashlib.sha256(output.data).hexdigest()
         if place and live.get(output.path) != total:
             try:
                 write.put(place, output.path, output.data)
             except OSError as error:
-                return [None, [astuple(write.unwritten(place, error))], [], [], 0.0]
+                return [None, [tuple(write.unwritten(place, error))], [], [], 0.0]
         row = {
             "origin": output.origin, "template": job.template, "job": (job.lang, job.page, job.names),
             "sum": total, "size": len(output.data), "asked": list(asked),
         }  # fmt: skip
         leads = marshal.dumps((output.links, output.anchors))
-        faulty = [astuple(one) for one in renderer.problems]
+        faulty = [tuple(one) for one in renderer.problems]
         return [row, faulty, renderer.converted, leads, time.perf_counter() - begun]
 
     if len(todo) > pool.FEW:
@@ -612,7 +612,7 @@ def converter(
             return "", [_meanwhile(body.path)], None
         text = source.text
         made = markup.convert(text, ids=body.ids, links=links, glossary=site.glossary[lang], lang=lang, scanned=True)
-        problems = [replace(one, path=body.path, line=one.line + body.line - 1) for one in made.problems]
+        problems = [one._replace(path=body.path, line=one.line + body.line - 1) for one in made.problems]
         return made.html, problems, None if problems else (name, token, made.html.encode())
 
     return convert

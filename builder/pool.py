@@ -16,7 +16,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 PR_SET_PDEATHSIG = 1
 BEGIN, RESULTS = b"B", b"R"
@@ -24,8 +24,7 @@ BATCH = 64  # results that travel together
 FEW = 24  # below so many items a second process costs more than it brings
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(NamedTuple):
     """What one item may take."""
 
     seconds: float = 5.0

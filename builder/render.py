@@ -17,7 +17,7 @@ import traceback
 from _blake2 import blake2b
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import jinja2
@@ -32,8 +32,7 @@ LINK = re.compile(rb' (?:href|src)="([^"]*)"')
 ANCHOR = re.compile(rb' id="([^"]*)"')
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(NamedTuple):
     """One output still to be rendered."""
 
     path: str  # of the output, below the output folder

@@ -9,7 +9,7 @@ from __future__ import annotations
 from _blake2 import blake2b
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from builder import dates, listing, wording
@@ -34,8 +34,7 @@ SHARED = frozenset(["figure", *SHARED_OF.values()])
 DESCRIBED = (*FOLDER_OF, "page", "section", *SHARED_OF.values(), "figure", "translation")
 
 
-@dataclass(frozen=True)
-class Body:
+class Body(NamedTuple):
     """Where the text of a page in one language stands, with what its conversion needs."""
 
     path: str

@@ -18,8 +18,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from builder.cache import identity
 from builder.model import Problem, SiteError
@@ -34,8 +33,7 @@ class Changed(Exception):
     """The published tree is not what its manifest or the cache says."""
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where a site is published: the output folder and our folder beside it."""
 
     output: str
@@ -70,7 +68,7 @@ def locked(output: str) -> Iterator[Place]:
         before = os.umask(0o022)  # what is published can be read by a web server, whoever builds
         try:
             clear(place)
-            yield replace(place, first=identity(place.output) is None)
+            yield place._replace(first=identity(place.output) is None)
         finally:
             clear(place)
             os.umask(before)

