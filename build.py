@@ -13,5 +13,8 @@ if __name__ == "__main__":
     if line is None:
         from builder.command import main
 
-        sys.exit(main(sys.argv[1:]))
+        code = main(sys.argv[1:])
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)  # taking apart what a site was made of takes longer than reading it
     print(line)

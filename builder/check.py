@@ -35,6 +35,7 @@ class Work:
     interface: dict[str, dict[str, Any]] = field(default_factory=dict)
     formats: dict[str, dict[str, Any]] = field(default_factory=dict)
     files: dict[Key, Examined] = field(default_factory=dict)
+    at: dict[str, Key] = field(default_factory=dict)  # path of a file: its page
     pages: dict[Key, dict[str, Any]] = field(default_factory=dict)
     notices: dict[Key, dict[str, Any]] = field(default_factory=dict)
     entries: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
@@ -208,7 +209,7 @@ def _originals(work: Work, examined: Mapping[str, Examined]) -> None:
             message = f"has the same address as {twin['path']}: {work.address(*key)}"
             work.add(path, 0, 0, "same-address", message, "Keep one of the two.")
             continue
-        work.files[key] = one
+        work.files[key], work.at[path] = one, key
         if key[0] == work.original and one["data"] is not None:
             work.pages[key] = one["data"] | _common(work, key, one["kind"], path, path)
 
@@ -328,11 +329,11 @@ def _links(work: Work, key: Key, one: Examined) -> dict[str, str]:
         if target in links or target.startswith(("http://", "https://", "mailto:", "tel:")):
             continue
         path, _, anchor = target.partition("#")
-        to = _joined(one["path"], path)
+        to = _joined(one["path"], path) if path else ""
         if to in work.pictures:
             links[target] = to
             continue
-        page = _page_at(work, to) if path else key
+        page = (work.at.get(to) or _page_at(work, to)) if path else key
         if page is None:
             near = work.near(posixpath.basename(path), lambda: _basenames(work, key[0]))[:80]
             hint = near or "Link to a file, such as ../partners/dca.md."
@@ -391,8 +392,7 @@ def _made(work: Work, links: dict[Key, dict[str, str]], examined: Mapping[str, E
         titles = [section for section in one["sections"] if section["level"]]
         leads = links.get(key) if key in links else links[work.original, page]
         shown = tuple(one[7:] for one in (leads or {}).values() if one.startswith("static/"))
-        digests = (one["digest"], one["front_digest"])
-        bodies[key] = Body(one["path"], one["text_line"], *digests, ids, leads or {}, shown)
+        bodies[key] = Body(one["path"], one["text_line"], one["digest"], ids, leads or {}, shown)
         work.pages[key]["headings"] = [
             {"id": anchor, "level": each["level"], "text": each["title"]}
             for anchor, each in zip(ids, titles, strict=False)

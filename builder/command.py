@@ -84,7 +84,7 @@ def _changed(root: str, base: str) -> frozenset[str]:
 
 
 def parser(asked: str) -> argparse.ArgumentParser:
-    """The words that the command understands; the options are those of the command that is asked for."""
+    """The words that the command `asked` understands; those of all if there is no such command."""
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--root", default=HERE, help="the folder with config.yaml, content, templates and static")
     shared.add_argument("--output", help="the folder to build into (default: output of config.yaml)")
@@ -100,10 +100,11 @@ def parser(asked: str) -> argparse.ArgumentParser:
     shared.add_argument("--strict", action="store_true", help="warnings are errors")
     top = argparse.ArgumentParser(prog="build.py", description="Builds the site from content, templates and static.")
     commands = top.add_subparsers(dest="command", metavar="command")
-    for name, (call, words) in DESCRIBED.items():
-        one = commands.add_parser(name, parents=[shared] if name == asked else [], help=words, description=words)
+    for name in [asked] if asked in DESCRIBED else DESCRIBED:
+        call, words = DESCRIBED[name]
+        one = commands.add_parser(name, parents=[shared], help=words, description=words)
         one.set_defaults(call=call)
-        for flags, settings in EXTRA.get(name, ()) if name == asked else ():
+        for flags, settings in EXTRA.get(name, ()):
             one.add_argument(*flags, **settings)
     return top
 

@@ -101,6 +101,9 @@ _ANY_TARGET = re.compile(rf"""\]\(\s*{_TARGET}\s*\)""")
 _FENCES = re.compile(r"^(?:`{3,}|~{3,}) *[\w+#.-]* *$", re.MULTILINE)
 _NUMBER = re.compile(r"^([ \t>]*(?:[-*+][ \t]+)*)\d+\.(?=[ \t])((?:[ \t]+\d+\.(?=[ \t]))*)")
 _LISTED = re.compile(r"^[ \t>]*(\d{1,4})\.(?=[ \t])", re.MULTILINE)
+_CLOSING = re.compile(r"(?<!\\)#+$")
+_MARKED_WORDS = re.compile(r"[\[*_`\\&]")
+_NOT_IN_ANCHORS = re.compile(r"[^a-z0-9]+")
 _ENTITY = re.compile(r"&(?:#[0-9]+|#x[0-9a-fA-F]+|[a-zA-Z0-9]+);")
 _NO_WORD = re.compile(r"[\W_]+")
 _ASCII_SIGNS = {code: None for code in range(128) if not chr(code).isalnum()}
@@ -398,7 +401,7 @@ class _Scanner:
     def _heading(self, piece: _Piece) -> None:
         signs = len(piece.text) - len(piece.text.lstrip("#"))
         words = piece.text[signs:].strip()
-        level, title = min(signs, 6), _plain(re.sub(r"(?<!\\)#+$", "", words))
+        level, title = min(signs, 6), _plain(_CLOSING.sub("", words) if "#" in words else words)
         before = self.headings[-1][0] if self.headings else 1
         dangling = (len(words) - len(words.rstrip("\\"))) % 2
         if signs > 6 or not title or dangling or piece.text[signs : signs + 1] not in (" ", "\t"):
@@ -406,7 +409,7 @@ class _Scanner:
             self._problem(
                 piece.line, 1, "unreadable-heading", "a line that begins with # is a heading, but this is none", hint
             )
-        elif re.search(r"(?<!\\)\|", words):
+        elif "|" in words and re.search(r"(?<!\\)\|", words):
             self._problem(
                 piece.line, 1, "border-in-heading", "a heading holds the border of a table cell", r"Write '\|'."
             )
@@ -629,8 +632,11 @@ def _depth(piece: _Piece) -> Problem | None:
 
 def _cells(line: str) -> list[str]:
     """The cells of a table row, as the conversion counts them."""
-    line = re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "x", line.strip(" >"))
-    line = re.sub(r"\\.", "x", line)
+    line = line.strip(" >")
+    if "`" in line:
+        line = re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "x", line)
+    if "\\" in line:
+        line = re.sub(r"\\.", "x", line)
     return line.removeprefix("|").removesuffix("|").split("|")
 
 
@@ -655,6 +661,8 @@ def _key_and_locator(text: str) -> tuple[str, str]:
 
 def _plain(text: str) -> str:
     """The words of a heading or picture without the marks around them."""
+    if not _MARKED_WORDS.search(text):
+        return " ".join(text.split())
     text = _LINK_TEXT.sub(r"\1", _CITATION.sub("", text))
     text = re.sub(r"(\*+)(?=\S)(.+?)(?<=\S)\1", r"\2", text)
     text = re.sub(r"(?<!\w)(_+)(?=\S)(.+?)(?<=\S)\1(?!\w)", r"\2", text)
@@ -666,7 +674,7 @@ def _anchor(title: str, taken: dict[str, int]) -> str:
     """An id of Latin letters for a heading, different from all others on the page."""
     text = "".join(_LATIN.get(one, one) for one in unicodedata.normalize("NFC", title).casefold())
     text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    base = re.sub(r"[^a-z0-9]+", "-", re.sub(r"['’]", "", text)).strip("-")[:60].strip("-") or "section"
+    base = _NOT_IN_ANCHORS.sub("-", text.replace("'", "").replace("’", "")).strip("-")[:60].strip("-") or "section"
     anchor = base
     while anchor in taken:
         taken[base] += 1
@@ -689,7 +697,9 @@ def convert(
     `ids` are those of the original's sections in order, so that all languages share anchors; `links` says where each
     written target leads; `glossary` explains abbreviations, of which the first on the page is marked.
     """
-    text = UNSEEN.sub("\ufffd", text.replace("\r\n", "\n"))
+    text = text.replace("\r\n", "\n")
+    if not scanned:
+        text = UNSEEN.sub("\ufffd", text)
     if problems := [] if scanned else limits(text):
         return Converted("", tuple(problems))
     page = _Page(tuple(one for one in ids if one != "top"), links, _used(text, glossary), lang)

@@ -607,10 +607,9 @@ def converter(
             return data.decode(), [], None
         from builder import markup
 
-        source = load.one(work.request.root, body.path, [], body.front_digest)
-        if source.digest != body.digest:
+        text = load.text(work.request.root, body.path, body.digest)
+        if text is None:
             return "", [_meanwhile(body.path)], None
-        text = source.text
         made = markup.convert(text, ids=body.ids, links=links, glossary=site.glossary[lang], lang=lang, scanned=True)
         problems = [one._replace(path=body.path, line=one.line + body.line - 1) for one in made.problems]
         return made.html, problems, None if problems else (name, token, made.html.encode())

@@ -40,7 +40,6 @@ class Body(NamedTuple):
     path: str
     line: int  # the line of the file on which the text begins
     digest: str
-    front_digest: str
     ids: tuple[str, ...]  # the anchors of its headings, the same in all languages
     links: dict[str, str]  # written target to address, or to a file of static/
     shown: tuple[str, ...] = ()  # those files

@@ -304,6 +304,6 @@ def sums(tree: str) -> dict[str, str]:
     """The SHA-256 sum of each file of a published tree, from its manifest."""
     if identity(tree) is None:
         return {}
-    with open(os.path.join(tree, MANIFEST), encoding="utf-8") as file:
-        rows = (line.rstrip("\n").split("  ", 1) for line in file if not line.startswith("#"))
-        return {path: value for value, path in rows}
+    with open(os.path.join(tree, MANIFEST), encoding="utf-8", newline="\n") as file:
+        lines = file.read().split("\n")
+    return {line[66:]: line[:64] for line in lines[2:] if line}
