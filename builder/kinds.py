@@ -180,7 +180,7 @@ def several(text: str, example: Any, *, sourced: bool = False) -> Any:
 class Strict(BaseModel):
     """No field but the declared ones; nothing changes once it is made."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True)
 
 
 class Sourced(Strict):
