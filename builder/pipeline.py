@@ -360,7 +360,8 @@ def _begun(work: Build, todo: list[str], files: dict[str, bytes]) -> tuple[dict[
         return {}, set()
     live = {} if work.afresh else write.sums(place.output)
     there = os.path.join(place.output, "")
-    return live, write.begin(place, {*todo, *(path for path in files if not os.path.isfile(there + path))})
+    lacking = (path for path in files if path not in live or not os.path.isfile(there + path))
+    return live, write.begin(place, {*todo, *lacking})
 
 
 def _before_this(work: Build) -> dict[str, Any]:
