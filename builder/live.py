@@ -20,6 +20,12 @@ from builder.site import Site
 READERS = (examine, metadata, yaml, difflib)
 
 
+def _lenient(config: dict[str, Any]) -> dict[str, Any]:
+    """The configuration under which a text can be looked at before its translations follow; a build asks for them."""
+    levels = {code: config["drift"].get(code, "error") for code in config["languages"][1:]}
+    return config | {"drift": {code: "allow" if level == "allow" else "warn" for code, level in levels.items()}}
+
+
 class Live:
     """A site that is read again at each change."""
 
@@ -57,7 +63,8 @@ class Live:
             self.request, None, cache.Kept("", self.request.root), files, stores=self._stores, decoded=self._decoded
         )
         if site is None or not folders <= {"templates", "static"}:
-            site, _ = check.site(*pipeline.surveyed(work), pipeline.pictures(work), self._spoken)
+            config, examined, problems = pipeline.surveyed(work)
+            site, _ = check.site(_lenient(config), examined, problems, pipeline.pictures(work), self._spoken)
         renderer = self._renderer
         if renderer is None or "static" in folders:
             names, assets = render.assets(self.request.root)
