@@ -218,6 +218,18 @@ def test_search_finds_what_was_typed_roughly(browser: Any, server: str, lang: st
     page.context.close()
 
 
+def test_search_loads_its_index_when_somebody_begins_to_type(browser: Any, server: str) -> None:
+    page = browser.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{server}/en/search/", wait_until="networkidle")
+    assert not [one for one in asked if "minisearch" in one or "index.json" in one]
+    page.locator("#q").press_sequentially("border")
+    page.locator("#search-results a").first.wait_for()
+    assert [one for one in asked if "minisearch" in one] and [one for one in asked if "index.json" in one]
+    page.close()
+
+
 def test_search_says_when_it_finds_nothing(browser: Any, server: str) -> None:
     page = opened(browser, server, "/en/search/?q=zzzzqqqq")
     page.locator("#search-count:not(:empty)").wait_for()
@@ -264,8 +276,7 @@ def test_every_page_type_is_at_most_50_kilobytes_with_all_that_it_loads(real: Pa
         text = path.read_text(encoding="utf-8")
         loaded = [name for name, _ in SHEET.findall(text)] + SCRIPT.findall(text)
         loaded += re.findall(r'<link rel="icon" href="/([^"]+)"', text)
-        if address == "search/":
-            loaded.append(f"{lang}/search/index.json")
+        loaded += re.findall(r' data-(?:library|index)="/([^"]+)"', text)  # when somebody begins to search
         assert weight(path) + sum(weight(real / name) for name in loaded) <= 50_000, address
 
 
@@ -274,7 +285,7 @@ def test_scripts_stand_only_on_pages_that_search_ask_or_moved(real: Path) -> Non
         text = path.read_text(encoding="utf-8")
         for name in SCRIPT.findall(text):
             kind = re.sub(r"\.\w+\.js$", "", name.rsplit("/", 1)[1])
-            where = {"form": "/add/", "search": "/search/", "minisearch": "/search/"}.get(kind, "")
+            where = {"form": "/add/", "search": "/search/"}.get(kind, "")
             assert f"/{path.relative_to(real)}".endswith(f"{where}index.html"), (path, name)
             assert where or (kind == "moved" and "noindex" in text), (path, name)
         assert "<script>" not in text and not re.search(r"<[^>]+ on[a-z]+=", text), path

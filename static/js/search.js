@@ -55,6 +55,7 @@
       results.appendChild(list);
     });
     count.textContent = found.length ? counted(found.length) : words.none;
+    if (!found.length) results.className = "";
   }
 
   function start(rows) {
@@ -65,7 +66,11 @@
         fuzzy: function (term) { return term.length > 4 ? 0.2 : false; } }
     });
     rows.forEach(function (row, number) { row.i = number; });
-    index.addAll(rows);
+    // In pieces: a cheap phone would not answer to a finger while all is read at once.
+    return index.addAllAsync(rows, { chunkSize: 40 }).then(function () { listen(index); });
+  }
+
+  function listen(index) {
     var waiting;
     function look() {
       var query = field.value.trim();
@@ -83,10 +88,32 @@
     look();
   }
 
+  // Who only reads the list from A to Z need not wait for what the search is made of.
+  var begun = false;
+  function begin() {
+    if (begun) return;
+    begun = true;
+    var library = new Promise(function (loaded, failed) {
+      var script = document.createElement("script");
+      script.src = words.library;
+      script.onload = loaded;
+      script.onerror = failed;
+      document.head.appendChild(script);
+    });
+    var index = fetch(words.index).then(function (answer) {
+      if (!answer.ok) throw new Error(String(answer.status));
+      return answer.json();
+    });
+    Promise.all([index, library]).then(function (both) { return start(both[0]); })
+      .catch(function () { begun = false; count.textContent = words.failed; });
+  }
+
   var asked = new URLSearchParams(location.search).get("q");
-  if (asked) field.value = asked;
-  fetch(words.index).then(function (answer) {
-    if (!answer.ok) throw new Error(String(answer.status));
-    return answer.json();
-  }).then(start).catch(function () { count.textContent = words.failed; });
+  if (asked) {
+    field.value = asked;
+    results.className = "awaited"; // keeps room for what will be found, so that nothing jumps
+  }
+  if (field.value || document.activeElement === field) begin();
+  field.addEventListener("focus", begin);
+  field.addEventListener("input", begin);
 })();
