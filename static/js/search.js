@@ -65,7 +65,9 @@
       searchOptions: { prefix: true, boost: { t: 3, n: 2 }, combineWith: "AND",
         fuzzy: function (term) { return term.length > 4 ? 0.2 : false; } }
     });
-    rows.forEach(function (row, number) { row.i = number; });
+    rows = rows.map(function (row, number) {
+      return { i: number, k: row[0], u: row[1], t: row[2], s: row[3], n: row[4], d: row[5] };
+    });
     // In pieces: a cheap phone would not answer to a finger while all is read at once.
     return index.addAllAsync(rows, { chunkSize: 40 }).then(function () { listen(index); });
   }
