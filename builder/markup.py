@@ -710,7 +710,9 @@ def convert(
         found = "emphasis, lists or brackets stand too deep inside each other"
         return Converted("", (Problem("", 1, 1, "too-deep", found, "Write it with fewer levels."),))
     safe = _CLEANER.clean(made)
-    return Converted(safe, (*page.problems, *_lost(text, safe)))
+    torn = _torn(text) if _TORN.search(safe) else []
+    safe = _TORN.sub("", safe) if torn else safe
+    return Converted(safe, (*page.problems, *torn, *_lost(text, safe)))
 
 
 @dataclass
@@ -1071,6 +1073,19 @@ def _lost(text: str, safe: str) -> list[Problem]:
         lost += Counter(_words(read)) - Counter(_words(html.unescape(_TAG.sub("", _BLOCK_TAG.sub(" ", bare)))))
     missing = Counter(one.key for one in scanner.citations) - Counter(_MARKED.findall(safe))
     return [*_named(text, "lost-words", lost), *_named(text, "lost-citations", list(missing))]
+
+
+# What the library puts in the place of a part of a text until the end; badly paired stars can tear one in two.
+_TORN = re.compile(r"\x02(?:(?:klzzwxh|wzxhzdk):\d+\x03?)?|(?:klzzwxh|wzxhzdk):\d+\x03|\x03")
+
+
+def _torn(text: str) -> list[Problem]:
+    """A part of the text that the library lost between badly paired stars."""
+    lines = text.split("\n")
+    paired = [number for number, line in enumerate(lines, 1) if re.search(r"[*_].*[\\`<\[]|[\\`<\[].*[*_]", line)]
+    message = "a part of the text is not on the page: it stands between stars or underscores that do not pair"
+    hint = "Write this place more simply, or escape signs such as * _ [ | with a backslash."
+    return [Problem("", paired[0] if paired else 1, 1, "lost-words", message, hint)]
 
 
 def _named(text: str, code: str, words: list[str]) -> list[Problem]:

@@ -379,6 +379,14 @@ def test_words_that_the_library_drops_between_stars_are_reported() -> None:
     assert [one.code for one in made.problems] == ["lost-words"]
 
 
+def test_what_the_library_tears_in_two_is_reported_and_not_shown() -> None:
+    text = "Words.\n\n*_**__*\\* more"
+    assert "klzzwxh" in markdown.markdown(text)
+    made = markup.convert(text, ids=(), links={}, glossary={}, lang="en")
+    assert [(one.line, one.code) for one in made.problems] == [(3, "lost-words")]
+    assert made.html == "<p>Words.</p>\n<p>*_<strong>__</strong> more</p>"
+
+
 @pytest.mark.parametrize(
     "text", ["> - 1999. In that year", "Words\n> 1999. In that year", "- 1999. In that year", "3. a"]
 )
@@ -513,8 +521,10 @@ def test_the_tuned_converter_makes_what_the_library_makes_of_the_whole_site() ->
 @given(st.lists(st.sampled_from(["*a*", "**b** ", "_c_", "`d` ", "word ", "слово ", "\n\n", "\n- x", "\n> ", "  \n", "&amp;", "\\*", "e*f*g ", "\n\n---\n\n"]), max_size=30))  # fmt: skip
 def test_ordinary_markdown_reads_as_in_the_library_itself(parts: list[str]) -> None:
     text = "".join(parts)
-    made = markup.convert(text, ids=(), links={}, glossary={}, lang="en").html
-    assert made == markup._CLEANER.clean(markdown.markdown(text, extensions=["tables"], output_format="html"))
+    made = markup.convert(text, ids=(), links={}, glossary={}, lang="en")
+    if {one.code for one in made.problems} == {"lost-words"}:
+        return  # the library itself tore something between stars, and says nothing
+    assert made.html == markup._CLEANER.clean(markdown.markdown(text, extensions=["tables"], output_format="html"))
 
 
 # Both halves see the same
@@ -530,7 +540,7 @@ def test_what_scan_finds_is_what_readers_get(text: str) -> None:
         return
     ids = [one.id for one in found.sections]
     made = markup.convert(text, ids=ids, links=Everywhere(), glossary={"UN": "United Nations"}, lang="en")
-    if [one.code for one in made.problems] == ["lost-words"] and ("*" in text or "1999." in text):
+    if {one.code for one in made.problems} == {"lost-words"} and ("*" in text or "1999." in text):
         return  # the library loses words between badly paired stars, and numbers of items; the build says so
     assert made.problems == ()
     tree = _tree(made.html)
@@ -544,6 +554,7 @@ def test_what_scan_finds_is_what_readers_get(text: str) -> None:
 
 @settings(max_examples=800, deadline=None)
 @given(TEXTS)
+@example(r"*_**__*\*")  # the library tears its own mark for the last star in two
 def test_whatever_is_written_the_page_stays_inert_and_well_formed(text: str) -> None:
     made = markup.convert(text, ids=(), links={}, glossary={"UN": "<b>"}, lang="en").html
     parser = html5lib.HTMLParser(namespaceHTMLElements=False, strict=False)
