@@ -710,7 +710,7 @@ def convert(
         found = "emphasis, lists or brackets stand too deep inside each other"
         return Converted("", (Problem("", 1, 1, "too-deep", found, "Write it with fewer levels."),))
     safe = _CLEANER.clean(made)
-    torn = _torn(text) if _TORN.search(safe) else []
+    torn = _torn(text) if "\x02" in safe or "\x03" in safe else []  # every mark of the library has one of these
     safe = _TORN.sub("", safe) if torn else safe
     return Converted(safe, (*page.problems, *torn, *_lost(text, safe)))
 
