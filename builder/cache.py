@@ -192,6 +192,11 @@ class Store:
             return None
         return self._read(row)
 
+    def has(self, name: str, token: str) -> bool:
+        """Was something kept under a name that was made from the same? It may be damaged yet."""
+        row = self._new.get(name) or self._index.get(name)
+        return row is not None and row[0] == token
+
     def any(self, name: str) -> bytes | None:
         """What was kept under a name, whatever it was made from."""
         if name in self._new:

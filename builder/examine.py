@@ -58,8 +58,25 @@ def page(
     found["problems"] = front["problems"] + [tuple(one) for one in problems]
     outline = [(one["id"], one["level"], one["title"]) for one in found["sections"]]
     found["token"] = blake2b(repr((front["data"], outline)).encode(), digest_size=16).digest()
-    found["stamp"] = stamp((found["token"], found["path"], [row[0] for row in found["cites"]]))
+    cited = [row[0] for row in found["cites"]]
+    found["stamp"] = stamp((found["token"], found["path"], cited))
+    found["essence"] = stamp(
+        (found["stamp"], found["front_digest"], _essence(found, pinned=original and bool(setting.get("months"))))
+    )
     return found
+
+
+def _essence(found: Examined, *, pinned: bool) -> tuple[object, ...]:
+    """What the checks between files look at in a text; where each thing stands matters only if something is wrong.
+
+    Sections are `pinned` if translations say which state of them they translate.
+    """
+    sections = [
+        (one["id"], one["level"], one["digest"] if pinned else "", one["numbers"], one["cites"], one["links"])
+        for one in found["sections"]
+    ]
+    targets = [[row[0] for row in found[name]] for name in ("links", "images")]
+    return found["text_line"], found["problems"], targets, sections
 
 
 def stamp(value: object) -> bytes:

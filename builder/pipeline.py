@@ -2,7 +2,8 @@
 
 files    = cache.Files(root, kept)       what is there, and what of it changed
 examined = every file on its own         kept by content; the rest read and examined in the pool
-site     = check.site(examined)          typed, cross-referenced, or SiteError with every Problem
+site     = check.site(examined)          typed, cross-referenced, or SiteError with every Problem; that of before, if
+                                         nothing changed that the checks look at
 made     = render, in the pool           only what asked a question whose answer changed
 verify.links(made)                       every link and anchor of the whole site
 write.publish(made)                      all or nothing
@@ -17,13 +18,13 @@ import os
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import MISSING, dataclass, field, fields, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from builder import cache, check, guard, load, pool, render, verify, write
 from builder.model import Output, Problem, SiteError
-from builder.site import VOLATILE, Site
+from builder.site import VOLATILE, Body, Site
 
 ADDRESSES = load.ADDRESSES
 
@@ -74,6 +75,7 @@ class Build:
     # What a process that builds again and again, such as the preview, need not read again: nothing here is ever changed.
     stores: dict[str, cache.Store] = field(default_factory=dict)
     decoded: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
+    checked: dict[str, object] = field(default_factory=dict)  # the site as it was checked now, to keep
 
     def timed(self, phase: str) -> None:
         """Notes the time since the last phase ended."""
@@ -86,6 +88,21 @@ class Build:
         if name not in self.stores:
             self.stores[name] = cache.Store(self.kept.work, name, bool(self.kept.state))
         return self.stores[name]
+
+    def knows(self, path: str, token: str) -> bool:
+        """Is it known what a file says on its own?"""
+        known = self.decoded.get(path)
+        return (known is not None and known[0] == token) or self.store("examined").has(path, token)
+
+    def decode(self, path: str, token: str) -> dict[str, Any] | None:
+        """What is known of a file on its own."""
+        known = self.decoded.get(path)
+        if known is None or known[0] != token:
+            data = self.store("examined").get(path, token)
+            if data is None:
+                return None
+            known = self.decoded[path] = (token, marshal.loads(data))
+        return known[1]
 
 
 def build(request: Request) -> Result:
@@ -147,13 +164,57 @@ def survey(root: str, as_of: str = "") -> tuple[dict[str, Any], dict[str, dict[s
 
 def _made(work: Build) -> Result:
     work.timed("look at files")
-    config, examined, problems = surveyed(work)
-    work.timed("read and examine")
-    site, problems = check.site(config, examined, problems, pictures(work))
+    survey = _looked(work)
+    site, problems = _as_before(work, survey), list[Problem]()
+    if site is None:
+        examined = _all(work, survey)
+        work.timed("read and examine")
+        site, problems = check.site(survey.config, examined, survey.problems, pictures(work))
+        if not problems:
+            essences = {path: (token, examined[path].get("essence", b"")) for path, token in survey.tokens.items()}
+            work.checked = {"of": _of(work, survey), "essences": essences, "site": plainly(site)}
+    else:
+        work.timed("read and examine")
     if work.request.strict and problems:
         raise SiteError([one._replace(warning=False) for one in problems])
     work.timed("check")
     return _rendered(work, site, problems)
+
+
+def _of(work: Build, survey: Survey) -> list[object]:
+    """What the checks look at besides the files of content."""
+    config = {name: one for name, one in survey.config.items() if name != "as_of"}
+    return [config, sorted(pictures(work)), work.files.digests.get(ADDRESSES, "")]
+
+
+def _as_before(work: Build, survey: Survey) -> Site | None:
+    """The site as it was checked last, if there was no problem and nothing changed that the checks look at."""
+    kept: dict[str, Any] = work.kept.part("site")
+    if (
+        not kept
+        or survey.problems
+        or kept["of"] != _of(work, survey)
+        or kept["essences"].keys() != survey.tokens.keys()
+    ):
+        return None
+    for path, (token, essence) in kept["essences"].items():
+        if token != survey.tokens[path]:
+            row = survey.found.get(path) or work.decode(path, survey.tokens[path])
+            if row is None or row["problems"] or row.get("essence", b"") != essence or not essence:
+                return None
+    digests = work.files.digests
+    bodies = {
+        key: Body(path, line, digests[path], *rest) for key, (path, line, _, *rest) in kept["site"]["bodies"].items()
+    }
+    return Site(**kept["site"] | {"config": survey.config, "bodies": bodies})
+
+
+def plainly(site: Site) -> dict[str, object]:
+    """The fields of a checked site as data that can be kept."""
+    names = [one.name for one in fields(Site) if one.init and one.default is MISSING and one.default_factory is MISSING]
+    return {name: getattr(site, name) for name in names} | {
+        "bodies": {key: tuple(one) for key, one in site.bodies.items()}
+    }
 
 
 def pictures(work: Build) -> frozenset[str]:
@@ -161,8 +222,27 @@ def pictures(work: Build) -> frozenset[str]:
     return frozenset(path for path in work.files.digests if path.startswith("static/images/"))
 
 
+@dataclass
+class Survey:
+    """What the files of content are, before it is asked what they say together."""
+
+    config: dict[str, Any]
+    settings: dict[str, Any]
+    tokens: dict[str, str]  # by path, in order: what its examination rests on
+    found: dict[str, dict[str, Any]]  # what was examined now
+    problems: list[Problem]
+    of_languages: dict[str, str]  # tokens of the settings
+    lost: set[str] = field(default_factory=set)  # paths of which nothing can be known
+
+
 def surveyed(work: Build) -> tuple[dict[str, Any], dict[str, dict[str, Any]], list[Problem]]:
     """The configuration, every file on its own, and the problems of reading."""
+    survey = _looked(work)
+    return survey.config, _all(work, survey), survey.problems
+
+
+def _looked(work: Build) -> Survey:
+    """Examines what changed; what is known of the rest stays where it is kept."""
     root, digests = work.request.root, work.files.digests
     problems = guard.problems(root)
     paths = load.content_paths(root, problems)
@@ -176,27 +256,34 @@ def surveyed(work: Build) -> tuple[dict[str, Any], dict[str, dict[str, Any]], li
     plain = [path for path in paths if path.endswith(("/interface.yaml", "/formats.yaml")) and path.count("/") == 2]
     for path in plain:
         found[path] = _kept_or(store, path, digests.get(path, ""), lambda path=path: _plain(root, path, problems))  # type: ignore[misc]
-    settings, tokens = _settings(work, config, found, store, problems)
-    todo = []
-    for path in paths:
-        if path in found:
-            continue
-        token = _token(path, digests.get(path, ""), tokens)
-        known = work.decoded.get(path)
-        if known is not None and known[0] == token:
-            found[path] = known[1]
-            continue
-        data = store.get(path, token)
-        if data is None:
-            todo.append(path)
-        else:
-            found[path] = marshal.loads(data)
-            work.decoded[path] = (token, found[path])
-    _examine(work, config, settings, tokens, todo, found, store, problems)
-    store.save([*found, "config.yaml", "setting"])
-    ordered = {path: found[path] for path in paths if path in found}
-    problems += check.addresses(config, ordered, load.addresses(root, problems), ADDRESSES)
-    return config, ordered, problems
+    settings, of_languages = _settings(work, config, found, store, problems)
+    tokens = {
+        path: digests.get(path, "") if path in found else _token(path, digests.get(path, ""), of_languages)
+        for path in paths
+    }
+    survey = Survey(config, settings, tokens, found, problems, of_languages)
+    todo = [path for path, token in tokens.items() if path not in found and not work.knows(path, token)]
+    _examine(work, survey, todo)
+    store.save([*paths, "config.yaml", "setting"])
+    return survey
+
+
+def _all(work: Build, survey: Survey) -> dict[str, dict[str, Any]]:
+    """Every file on its own; problems of addresses are added."""
+    found, damaged = survey.found, []
+    for path, token in survey.tokens.items():
+        if path not in found and path not in survey.lost:
+            data = work.decode(path, token)
+            if data is None:
+                damaged.append(path)
+            else:
+                found[path] = data
+    _examine(work, survey, damaged)
+    ordered = {path: found[path] for path in survey.tokens if path in found}
+    survey.problems += check.addresses(
+        survey.config, ordered, load.addresses(work.request.root, survey.problems), ADDRESSES
+    )
+    return ordered
 
 
 def _kept_or(store: cache.Store, path: str, token: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -250,14 +337,14 @@ def _token(path: str, digest: str, tokens: dict[str, str]) -> str:
     return digest + "".join(tokens.values())
 
 
-def _examine(
-    work: Build, config: dict[str, Any], settings: dict[str, Any], tokens: dict[str, str], todo: list[str],
-    found: dict[str, dict[str, Any]], store: cache.Store, problems: list[Problem],
-) -> None:  # fmt: skip
+def _examine(work: Build, survey: Survey, todo: list[str]) -> None:
+    """Reads files, each in a child process, and keeps what they say."""
     if not todo:
         return
     from builder import examine
 
+    config, settings, tokens = survey.config, survey.settings, survey.of_languages
+    found, problems, store = survey.found, survey.problems, work.store("examined")
     original = config["languages"][0]
     earlier = {path: data for path in todo if (data := store.any(path)) is not None}
 
@@ -284,6 +371,7 @@ def _examine(
     problems.extend(_failures({todo[number]: said for number, said in failures.items()}))
     for path, result in zip(todo, results, strict=True):
         if result is None:
+            survey.lost.add(path)
             continue
         made, faults, digest, seconds = result
         work.spent.append((path, "", seconds))
@@ -292,7 +380,7 @@ def _examine(
             problems.append(_meanwhile(path))
         found[path] = made
         if not faults and digest == work.files.digests.get(path):
-            store.put(path, _token(path, digest, tokens), marshal.dumps(made))
+            store.put(path, survey.tokens[path], marshal.dumps(made))
 
 
 def _meanwhile(path: str) -> Problem:
@@ -535,7 +623,8 @@ def _publish(
     work.timed("publish")
     try:
         bodies.save(f"{lang}/{page}" for lang, page in site.bodies)
-        work.kept.save({"outputs": _kept_rows(site, made, base)}, _state(work, site, made, name, problems))
+        parts = {"outputs": _kept_rows(site, made, base)} | ({"site": work.checked} if work.checked else {})
+        work.kept.save(parts, _state(work, site, made, name, problems))
     except OSError as error:
         work.kept.why = (
             f"nothing is kept of this build: {error.strerror}"  # the site is published; the next build starts afresh
