@@ -8,6 +8,7 @@ Where the system cannot fork (Windows), the work is done in this process, withou
 from __future__ import annotations
 
 import marshal
+import mmap
 import os
 import select
 import signal
@@ -19,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 PR_SET_PDEATHSIG = 1
-BEGIN, RESULTS = b"B", b"R"
+NONE = 2**64 - 1  # the number of no item
 BATCH = 64  # results that travel together
 FEW = 24  # below so many items a second process costs more than it brings
 
@@ -33,14 +34,25 @@ class Limits(NamedTuple):
 
 @dataclass
 class _Child:
-    """A child process, what it still has to do, and what it is at."""
+    """A child process, what it still has to do, and what it is at.
+
+    `slate` is memory that both see: the child writes there which item it is at, and nobody is woken to read it.
+    """
 
     pid: int
     pipe: int
     todo: list[int]
-    at: int = -1
+    slate: mmap.mmap
+    at: int = NONE
     since: float = field(default_factory=time.monotonic)
     buffer: bytearray = field(default_factory=bytearray)
+
+    def late(self, seconds: float) -> bool:
+        """Has it been at one item for longer than that? To be asked now and then."""
+        now, at = time.monotonic(), int.from_bytes(self.slate[:8], "little")
+        if at != self.at:
+            self.at, self.since = at, now
+        return at != NONE and now - self.since > seconds
 
 
 def workers(items: int, wanted: int = 0) -> int:
@@ -73,7 +85,7 @@ def run(
         ready, _, _ = select.select([child.pipe for child in children], [], [], 0.25)
         for child in list(children):
             closed = _read(child, results, failures, ends) if child.pipe in ready else False
-            late = child.at >= 0 and not closed and time.monotonic() - child.since > limits.seconds
+            late = child.late(limits.seconds) and not closed
             if late:
                 os.kill(child.pid, signal.SIGKILL)
             if late or closed:
@@ -89,18 +101,20 @@ def run(
 
 
 def _start(todo: list[int], do: Callable[[int], Any], limits: Limits, finish: Callable[[], Any] | None) -> _Child:
+    slate = mmap.mmap(-1, 8)
+    slate[:8] = NONE.to_bytes(8, "little")
     read, write = os.pipe()
     parent, pid = os.getpid(), os.fork()
     if pid:
         os.close(write)
-        return _Child(pid, read, todo)
+        return _Child(pid, read, todo, slate)
     code = 1
     try:
         os.close(read)
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         _end_with(parent)
         _limit(limits)
-        _work(write, todo, do, finish)
+        _work(write, slate, todo, do, finish)
         code = 0
     except BrokenPipeError:
         pass
@@ -132,10 +146,12 @@ def _limit(limits: Limits) -> None:
         return  # a system without /proc has the limit of time only
 
 
-def _work(pipe: int, todo: list[int], do: Callable[[int], Any], finish: Callable[[], Any] | None) -> None:
+def _work(
+    pipe: int, slate: mmap.mmap, todo: list[int], do: Callable[[int], Any], finish: Callable[[], Any] | None
+) -> None:
     batch: list[tuple[int, Any, str]] = []
     for number in todo:
-        _send(pipe, BEGIN, number.to_bytes(8, "little"))
+        slate[:8] = number.to_bytes(8, "little")
         try:
             batch.append((number, do(number), ""))
         except MemoryError:
@@ -146,13 +162,14 @@ def _work(pipe: int, todo: list[int], do: Callable[[int], Any], finish: Callable
             where = f"{os.path.basename(place.filename)}:{place.lineno}"
             batch.append((number, None, f"made the program fail ({type(error).__name__}: {error}, {where})"))
         if len(batch) >= BATCH:
-            _send(pipe, RESULTS, marshal.dumps((batch, None)))
+            _send(pipe, marshal.dumps((batch, None)))
             batch = []
-    _send(pipe, RESULTS, marshal.dumps((batch, [finish()] if finish else None)))
+    slate[:8] = NONE.to_bytes(8, "little")
+    _send(pipe, marshal.dumps((batch, [finish()] if finish else None)))
 
 
-def _send(pipe: int, mark: bytes, data: bytes) -> None:
-    data = mark + len(data).to_bytes(8, "little") + data if mark == RESULTS else mark + data
+def _send(pipe: int, data: bytes) -> None:
+    data = len(data).to_bytes(8, "little") + data
     sent = 0
     while sent < len(data):
         sent += os.write(pipe, data[sent:])
@@ -165,38 +182,34 @@ def _read(child: _Child, results: list[Any], failures: dict[int, str], ends: lis
         return True
     buffer = child.buffer
     buffer += data
-    while len(buffer) >= 9:
-        value = int.from_bytes(buffer[1:9], "little")
-        if buffer[:1] == BEGIN:
-            child.at, child.since = value, time.monotonic()
-            del buffer[:9]
-            continue
-        if len(buffer) < 9 + value:
+    while len(buffer) >= 8:
+        size = 8 + int.from_bytes(buffer[:8], "little")
+        if len(buffer) < size:
             break
-        batch, end = marshal.loads(bytes(buffer[9 : 9 + value]))
-        del buffer[: 9 + value]
+        batch, end = marshal.loads(bytes(buffer[8:size]))
+        del buffer[:size]
         for number, result, failure in batch:
             results[number] = result
             if failure:
                 failures[number] = failure
         ends.extend(end or [])
-        if end is not None or not batch:
-            child.at = -1
     return False
 
 
 def _ended(child: _Child, late: bool, limits: Limits, results: list[Any], failures: dict[int, str]) -> list[int]:
     """Notes the item at which a child failed; returns what it leaves to be done."""
     os.close(child.pipe)
+    child.late(limits.seconds)  # to see what it was at last
     _, status = os.waitpid(child.pid, 0)
     left = [number for number in child.todo if results[number] is None and number not in failures]
     if status == 0 or not left:
         return [] if status == 0 else left
+    at = child.at if child.at in left else left[0]  # one that died before it began did so at its first
     if late:
-        failures[child.at] = f"took longer than {limits.seconds:g} seconds"
+        failures[at] = f"took longer than {limits.seconds:g} seconds"
     elif os.WIFEXITED(status) and os.WEXITSTATUS(status) == 3:
-        failures[child.at] = f"needed more than {limits.megabytes} megabytes of memory"
+        failures[at] = f"needed more than {limits.megabytes} megabytes of memory"
     else:
         how = f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"code {os.WEXITSTATUS(status)}"
-        failures[child.at] = f"made its process fail ({how})"
-    return [number for number in left if number != child.at]
+        failures[at] = f"made its process fail ({how})"
+    return [number for number in left if number != at]

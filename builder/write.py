@@ -160,10 +160,20 @@ def _new(make: Callable[[str, str], Any], source: str, target: str) -> Any:
         try:
             return make(source, target)
         except FileNotFoundError:
-            os.makedirs(os.path.dirname(target), exist_ok=True)
+            _folder(os.path.dirname(target))
         except FileExistsError:
             os.unlink(target)  # what a child process had made that came to grief, or the last state but one
     return make(source, target)
+
+
+def _folder(path: str) -> None:
+    """Makes a folder, which nearly always only lacks itself; another process may have made it meanwhile."""
+    try:
+        os.mkdir(path)
+    except FileExistsError:
+        return
+    except FileNotFoundError:
+        os.makedirs(path, exist_ok=True)
 
 
 def publish(
