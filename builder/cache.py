@@ -19,6 +19,8 @@ from collections.abc import Iterable, Iterator
 
 FORMAT = 4
 GRAIN = 2_000_000_000  # nanoseconds: a file changed so shortly before the last look may have changed again unseen
+# How a file is opened: no link is followed, no pipe awaited.
+READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 LONGEST = 4 * 1024 * 1024  # bytes of a file of content; longer ones are refused without being read
 FOLDERS = ("content", "templates", "static")
 LIBRARIES = ("jinja2", "markdown", "markupsafe", "yaml", "pydantic", "pydantic_core", "nh3")
@@ -77,15 +79,22 @@ def scan(root: str, within: tuple[str, ...] = FOLDERS) -> dict[str, tuple[int, i
 
 def digest_of(root: str, path: str) -> str:
     """The digest of an ordinary file's bytes; nothing readable is a digest too. No link is followed, no pipe awaited."""
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
-        with open(os.path.join(root, path), "rb", opener=lambda name, _: os.open(name, flags)) as file:
-            facts = os.fstat(file.fileno())
-            if facts.st_mode & 0o170000 != 0o100000 or (path.startswith("content/") and facts.st_size > LONGEST):
-                return "unreadable"
-            return digest(file.read())
+        file = os.open(os.path.join(root, path), READ)
     except OSError:
         return "unreadable"
+    try:
+        facts = os.fstat(file)
+        if facts.st_mode & 0o170000 != 0o100000 or (path.startswith("content/") and facts.st_size > LONGEST):
+            return "unreadable"
+        data = b""
+        while chunk := os.read(file, facts.st_size + 1):
+            data = data + chunk if data else chunk
+        return digest(data)
+    except OSError:
+        return "unreadable"
+    finally:
+        os.close(file)
 
 
 class Files:

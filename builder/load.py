@@ -16,6 +16,7 @@ from _blake2 import blake2b
 from functools import cache
 from typing import Any
 
+from builder.cache import READ
 from builder.model import Node, Problem, Source
 
 FRONT_LIMIT = 16 * 1024  # bytes of metadata of one page
@@ -23,7 +24,6 @@ TEXT_LIMIT = 256 * 1024  # bytes of one page
 DATA_LIMIT = 2 * 1024 * 1024  # bytes of one shared file
 DEPTH_LIMIT = 6
 ADDRESSES = "content/addresses.txt"  # the ledger of published addresses
-READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 RESERVED = frozenset(
     ["con", "prn", "aux", "nul", *(f"com{n}" for n in range(1, 10)), *(f"lpt{n}" for n in range(1, 10))]

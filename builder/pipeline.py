@@ -365,7 +365,7 @@ def _examine(work: Build, survey: Survey, todo: list[str]) -> None:
 
             made = metadata.shared(source, settings)
         faulty = [tuple(one) for one in faults]
-        return [made, faulty, source.digest, time.perf_counter() - begun]
+        return [marshal.dumps(made), faulty, source.digest, time.perf_counter() - begun]
 
     results, failures, _ = pool.run(len(todo), do, work.limits, work.request.jobs)
     problems.extend(_failures({todo[number]: said for number, said in failures.items()}))
@@ -373,14 +373,14 @@ def _examine(work: Build, survey: Survey, todo: list[str]) -> None:
         if result is None:
             survey.lost.add(path)
             continue
-        made, faults, digest, seconds = result
+        data, faults, digest, seconds = result
         work.spent.append((path, "", seconds))
         problems.extend(Problem(*row) for row in faults)
         if digest and digest != work.files.digests.get(path):
             problems.append(_meanwhile(path))
-        found[path] = made
+        found[path] = marshal.loads(data)
         if not faults and digest == work.files.digests.get(path):
-            store.put(path, survey.tokens[path], marshal.dumps(made))
+            store.put(path, survey.tokens[path], data)
 
 
 def _meanwhile(path: str) -> Problem:

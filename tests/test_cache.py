@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
 import tempfile
@@ -14,8 +15,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from builder import cache, pipeline, translate
+from builder import cache, check, pipeline, translate
 from builder.model import SiteError
+from builder.site import Site
 
 Change = Callable[[Workshop], None]
 ABOUT = "content/en/about.md"
@@ -401,6 +403,62 @@ def test_an_edited_word_of_the_interface_renders_its_language(built_in_all: Path
     TRANSLATIONS["words of the interface"](workshop)
     rendered = warm_equals_cold(workshop).rendered
     assert {one.partition("/")[0] for one in rendered if one.endswith("/index.html")} == {"ru"}
+
+
+def checked(site: Workshop, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How often the next build checks the whole site."""
+    asked = []
+    through = check.site
+    with monkeypatch.context() as patch:
+        patch.setattr(check, "site", lambda *given: asked.append(1) or through(*given))
+        warm_equals_cold(site)
+    return len(asked) - 1  # the cold build always does
+
+
+@pytest.mark.parametrize(
+    ("change", "times"),
+    [
+        (lambda site: None, 0),
+        (appended(ABOUT, "\nOne more word.\n"), 0),
+        (appended(ABOUT, "\nOne more word, and its source [@letter].\n"), 1),
+        (appended(ABOUT, "\nOne more word with a [link](programmes/bridge.md).\n"), 1),
+        (appended(ABOUT, "\n## One more heading\n\nWords.\n"), 1),
+        (replaced(BRIDGE, "title: ", "title: The "), 1),
+        (appended("content/en/interface.yaml", "# A remark.\n"), 1),
+        (appended("config.yaml", "# A remark.\n"), 0),
+        (replaced("config.yaml", "code.example/sample", "code.example/other"), 1),
+        (added("static/images/new.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>\n"), 1),
+        (added("content/en/areas/swimming.md", FORDING), 1),
+        (removed("content/en/about.md"), 1),
+    ],
+)
+def test_what_the_checks_do_not_look_at_does_not_make_them_run(
+    site: Workshop, monkeypatch: pytest.MonkeyPatch, change: Change, times: int
+) -> None:
+    change(site)
+    assert checked(site, monkeypatch) == times
+
+
+def test_a_site_taken_as_it_was_is_the_site_that_checks_would_make(
+    site: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    through = pipeline._rendered
+    monkeypatch.setattr(pipeline, "_rendered", lambda work, *given: made.append(given[0]) or through(work, *given))
+    site.write(ABOUT, site.read(ABOUT) + "\nOne more word.\n")
+    site.result()
+    cold(site)
+    first, second = made
+    for one in (one for one in dataclasses.fields(Site) if one.compare):
+        assert repr(getattr(first, one.name)) == repr(getattr(second, one.name)), one.name
+
+
+def test_a_warning_is_told_by_every_build(site: Workshop) -> None:
+    site.write("content/addresses.txt", "about\n")  # the other pages are new to it
+    before = site.result().warnings
+    site.write(ABOUT, site.read(ABOUT) + "\nOne more word.\n")
+    assert before
+    assert site.result().warnings == before
 
 
 def test_nothing_changed_renders_and_writes_nothing(site: Workshop) -> None:
