@@ -97,14 +97,18 @@ def digest_of(root: str, path: str) -> str:
         os.close(file)
 
 
+# The first look of a process at a site, if it found something to do: the build need not look again.
+_FIRST: dict[str, tuple[int, dict[str, tuple[int, int]]]] = {}
+
+
 class Files:
     """What is known of the files of a site, and which of them changed."""
 
     def __init__(self, root: str, known: dict[str, list[object]]) -> None:
-        self.begun, self.root = time.time_ns(), root
+        self.root = root
+        self.begun, self._stats = _FIRST.pop(root, None) or (time.time_ns(), scan(root))
         self.digests: dict[str, str] = {}
         self.looked = 0
-        self._stats = scan(root)
         for path, (moment, size) in self._stats.items():
             old = known.get(path)
             if old is not None and old[0] == moment and old[1] == size:
@@ -336,6 +340,7 @@ def nothing_to_do(words: list[str], root: str, begun: float) -> str | None:
         return None
     files = Files(root, kept.files())
     if files.changed or files.gone:
+        _FIRST[root] = files.begun, files._stats
         return None
     if files.looked:
         kept.save({}, kept.state | {"files": files.rows()})

@@ -53,6 +53,7 @@ def content_paths(root: str, problems: list[Problem]) -> list[str]:
     folders = ["content"]
     while folders:
         folder = folders.pop()
+        pages = folder not in ("content", "content/figures")
         try:
             entries = sorted(os.scandir(os.path.join(root, folder)), key=lambda entry: entry.name)
         except OSError as error:
@@ -60,7 +61,10 @@ def content_paths(root: str, problems: list[Problem]) -> list[str]:
             continue
         for entry in entries:
             path = f"{folder}/{entry.name}"
-            if entry.is_symlink():
+            name = entry.name
+            if name[-3:] == ".md" and pages and entry.is_file(follow_symlinks=False) and may_be_address(name[:-3]):
+                found.append(path)  # nearly always: the rest is for what is not
+            elif entry.is_symlink():
                 problems.append(_problem(path, "link-in-content", "is a symbolic link", "Put the file itself there."))
             elif entry.is_dir():
                 if _well_named(path, entry.name, problems):
@@ -71,7 +75,7 @@ def content_paths(root: str, problems: list[Problem]) -> list[str]:
                 problems.append(_problem(path, "not-a-file", "is not an ordinary file", "Remove it."))
             elif path == ADDRESSES:
                 continue
-            elif entry.name.endswith(".md") and folder in ("content", "content/figures"):
+            elif entry.name.endswith(".md") and not pages:
                 hint = "Pages stand in the folder of their language, such as content/en."
                 problems.append(_problem(path, "misplaced", "is a page, which cannot stand here", hint))
             elif not entry.name.endswith((".md", ".yaml")):

@@ -95,13 +95,16 @@ class Site:
 
     def digest(self, question: Question) -> bytes:
         """Sixteen bytes that change when the answer does."""
-        if question not in self.digests:
+        found = self.digests.get(question)
+        if found is None:
             if question[0] == "page":
-                return self.tokens.get(question[1:], b"")
-            if question[0] == "body":
-                return _body(self, *question[1:])
-            self.digests[question] = blake2b(repr(self.answer(question)).encode(), digest_size=16).digest()
-        return self.digests[question]
+                found = self.tokens.get(question[1:], b"")
+            elif question[0] == "body":
+                found = _body(self, *question[1:])
+            else:
+                found = blake2b(repr(self.answer(question)).encode(), digest_size=16).digest()
+            self.digests[question] = found
+        return found
 
     def sort_key(self, lang: str, text: str) -> Any:
         """Where a text stands in the alphabet of a language."""
@@ -114,6 +117,11 @@ def _page(site: Site, lang: str, page: str) -> dict[str, Any] | None:
 
 def _pages(site: Site, lang: str, kind: str) -> list[str]:
     found = [data for (code, _), data in site.pages.items() if code == lang and (not kind or data["kind"] == kind)]
+    return _in_order(site, lang, kind, found)
+
+
+def _in_order(site: Site, lang: str, kind: str, found: list[dict[str, Any]]) -> list[str]:
+    """Events by date, the newest first, other pages by `order` and alphabet."""
     if kind == "event":
         found.sort(key=lambda one: (dates.first_day(one["date"]), one["id"]), reverse=True)
     else:
@@ -123,14 +131,11 @@ def _pages(site: Site, lang: str, kind: str) -> list[str]:
 
 def _children(site: Site, lang: str, section: str) -> list[str]:
     prefix = "" if section == "index" else section + "/"
-    kinds = {data["kind"] for (code, page), data in site.pages.items() if code == lang and page.startswith(prefix)}
-    found = []
-    for kind in sorted(kinds):
-        for page in site.answer(("pages", lang, kind)):
-            rest = page[len(prefix) :] if page.startswith(prefix) else "/"
-            if "/" not in rest and page != section:
-                found.append(page)
-    return found
+    found: dict[str, list[dict[str, Any]]] = {}
+    for (code, page), data in site.pages.items():
+        if code == lang and page.startswith(prefix) and "/" not in page[len(prefix) :] and page != section:
+            found.setdefault(data["kind"], []).append(data)
+    return [page for kind in sorted(found) for page in _in_order(site, lang, kind, found[kind])]
 
 
 def _latest(site: Site, lang: str, count: int) -> list[str]:
@@ -213,8 +218,8 @@ def _body(site: Site, lang: str, page: str) -> bytes:
     body = site.bodies.get((lang, page))
     if body is None:
         return b""
-    shown = repr([site.assets.get(one) for one in body.shown]) if body.shown else ""
-    return body.digest.encode() + site.digest(("abbreviations", lang)) + shown.encode()
+    made = body.digest.encode() + site.digest(("abbreviations", lang))
+    return made + repr([site.assets.get(one) for one in body.shown]).encode() if body.shown else made
 
 
 ANSWERS: dict[str, Callable[..., Any]] = {
