@@ -106,7 +106,7 @@ class Files:
 
     def __init__(self, root: str, known: dict[str, list[object]]) -> None:
         self.root = root
-        self.begun, self._stats = _FIRST.pop(root, None) or (time.time_ns(), scan(root))
+        self.begun, self._stats = _FIRST.pop(root) if root in _FIRST else (time.time_ns(), scan(root))
         self.digests: dict[str, str] = {}
         self.looked = 0
         for path, (moment, size) in self._stats.items():
