@@ -26,6 +26,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 EARLIEST, LATEST = "0001-01-01", "9999-12-31"  # what an open side compares as
@@ -130,6 +131,21 @@ def period(text: str, formats: Mapping[str, Any]) -> str:
     if pattern == "from-to":
         return _fill(formats[pattern], start=day(start, formats), end=day(end, formats))
     return _fill(formats[pattern], **_names(start, formats), **_names(end, formats, "last-"))
+
+
+def held(text: str, formats: Mapping[str, Any]) -> str:
+    """A text in which no line can end between a day and its month."""
+    for month in dict.fromkeys((*formats["months"], *formats.get("months-bare", ()))):
+        if f" {month}" in text:
+            text = _after_a_day(month).sub(f"\u00a0{month}", text)
+    return text
+
+
+@cache
+def _after_a_day(month: str) -> re.Pattern[str]:
+    """A month with the space before it, behind a digit; what is looked for first is what is rare."""
+    name = re.escape(month)
+    return re.compile(rf" {name}(?<=[0-9] {name})(?!\w)")
 
 
 def format_problems(formats: Mapping[str, Any]) -> list[str]:

@@ -15,7 +15,7 @@ import os
 import re
 import traceback
 from _blake2 import blake2b
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -86,6 +86,7 @@ class Renderer:
         self.current = Current()
         self.questions = Questions(site, site.original, set(), self.base)
         self.fragments: dict[Any, tuple[Markup, frozenset[Question]]] = {}
+        self.dates: dict[Any, str] = {}
         self.problems: list[Problem] = []
         self.converted: list[tuple[str, str, bytes]] = []
         self.env = self._environment()
@@ -95,7 +96,7 @@ class Renderer:
         self.site, self.assets, self.convert = site, assets, convert
         self.base = urlsplit(site.config["address"]).path.rstrip("/")
         self.questions = Questions(site, site.original, set(), self.base)
-        self.fragments = {}
+        self.fragments, self.dates = {}, {}
         if afresh:
             self.env.forget()
 
@@ -107,7 +108,7 @@ class Renderer:
             absolute=self.absolute, at=lambda path: self.base + path, draw=draw, handbook=handbook_rows, schema=schema_of, folds=folds, dictionary=dictionary, set_schema=set_schema, EXCERPT=listing.EXCERPT,
         )  # fmt: skip
         env.filters.update(
-            date=lambda day: dates.day(day, self._formats()), period=lambda text: dates.period(text, self._formats()),
+            date=lambda day: self._dated(dates.day, day), period=lambda text: self._dated(dates.period, text),
             number=lambda value: wording.number(value, self._formats()), money=self.money,
             and_list=lambda items: wording.and_list(list(items), self._formats()),
             isodate=lambda text: dates.starts(text), first_day=dates.first_day, last_day=dates.last_day,
@@ -121,6 +122,14 @@ class Renderer:
     def _formats(self) -> dict[str, Any]:
         self.current.asked.add(("formats", self.questions.lang))
         return self.site.formats[self.questions.lang]
+
+    def _dated(self, write: Callable[[str, Mapping[str, Any]], str], text: str) -> str:
+        """A day or period as the language writes it; pages name few days often."""
+        formats, key = self._formats(), (self.questions.lang, write, text)
+        found = self.dates.get(key)
+        if found is None:
+            found = self.dates[key] = dates.held(write(text, formats), formats)
+        return found
 
     def _words(self, lang: str) -> dict[str, Any]:
         self.current.asked.add(("words", lang))
@@ -347,6 +356,8 @@ class Renderer:
         try:
             text = self.env.get_template(job.template).render(context)
             text = templates.FORMATS.get(os.path.splitext(job.path)[1], str)(text)
+            if job.path.endswith(".html") and "<pre" not in text:
+                text = dates.held(text, self._formats())
         except (jinja2.TemplateError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
             raise SiteError([self._failed(job, error)]) from error
         data = text.encode()

@@ -151,3 +151,16 @@ def test_a_fault_in_the_formats_is_named() -> None:
 def test_a_format_is_never_run_as_code() -> None:
     formats = {**FORMATS["en"], "year": "{year.__class__} {year!r} {0} {year}"}
     assert dates.day("2021", formats) == "{year.__class__} {year!r} {0} 2021"
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "expected"),
+    [
+        ("en", "on 5 May, 14 May 2018 and 4 and 5 June", "on 5\u00a0May, 14\u00a0May 2018 and 4 and 5\u00a0June"),
+        ("ru", "с 2 мая по 3 марта 2018 года", "с 2\u00a0мая по 3\u00a0марта 2018 года"),
+        ("tg", "аз 2 май то 5 октябри соли 2026", "аз 2\u00a0май то 5\u00a0октябри соли 2026"),
+        ("en", "in May 2018, 5 Mayors", "in May 2018, 5 Mayors"),
+    ],
+)
+def test_no_line_ends_between_a_day_and_its_month(lang: str, text: str, expected: str) -> None:
+    assert dates.held(text, FORMATS[lang]) == expected
