@@ -53,16 +53,6 @@ class Current:
     links: list[str] = field(default_factory=list)
 
 
-class _Site:
-    """The global `site` of templates: always the questions of the output at hand."""
-
-    def __init__(self, renderer: Renderer) -> None:
-        self._renderer = renderer
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._renderer.questions, name)
-
-
 # Turns the body of a page (language, id) into HTML, problems, and what of it is new to keep.
 Convert = Callable[[str, str], tuple[str, list[Problem], Any]]
 
@@ -95,7 +85,7 @@ class Renderer:
         """Turns to another state of the site; templates stay loaded, unless they are read `afresh`."""
         self.site, self.assets, self.convert = site, assets, convert
         self.base = urlsplit(site.config["address"]).path.rstrip("/")
-        self.questions = Questions(site, site.original, set(), self.base)
+        self.questions.turn(site, self.base)
         self.fragments, self.dates = {}, {}
         if afresh:
             self.env.forget()
@@ -104,7 +94,7 @@ class Renderer:
         env = templates.Environment(self.root)
         env.policies["json.dumps_kwargs"] = {}  # keys in the order in which they were declared, not of the alphabet
         env.globals.update(
-            t=self.word, site=_Site(self), cite=self.cite, noted=self.noted, fragment=self.fragment, cited=self.cited, body=self.body, asset=self.asset,
+            t=self.word, site=self.questions, cite=self.cite, noted=self.noted, fragment=self.fragment, cited=self.cited, body=self.body, asset=self.asset,
             absolute=self.absolute, at=lambda path: self.base + path, draw=draw, handbook=handbook_rows, schema=schema_of, folds=folds, dictionary=dictionary, set_schema=set_schema, EXCERPT=listing.EXCERPT,
         )  # fmt: skip
         env.filters.update(
@@ -347,7 +337,7 @@ class Renderer:
         """One output, and the questions that it asked. Raises SiteError if its template fails."""
         self.current = current = Current(job.lang)
         self.env.asked = current.asked
-        self.questions = Questions(self.site, job.lang, current.asked, self.base)
+        self.questions.answer_to(current.asked, job.lang)
         context: dict[str, Any] = {"lang": job.lang, "number": 1}
         if job.page:
             context["page"] = current.page = self.questions.page(job.page)

@@ -261,8 +261,17 @@ class Questions:
     """What templates know as `site`: asks on behalf of the output that is being rendered."""
 
     def __init__(self, site: Site, lang: str, asked: set[Question], base: str) -> None:
-        self._site, self.lang, self._asked, self._base = site, lang, asked, base
+        self.lang, self._asked = lang, asked
+        self.turn(site, base)
+
+    def turn(self, site: Site, base: str) -> None:
+        """Asks another state of the site from now on."""
+        self._site, self._base = site, base
         self.config = Record(site.config)
+
+    def answer_to(self, asked: set[Question], lang: str) -> None:
+        """Asks on behalf of another output from now on."""
+        self._asked, self.lang = asked, lang
 
     def _ask(self, *question: Any) -> Any:
         self._asked.add(question)
@@ -279,8 +288,12 @@ class Questions:
     @property
     def languages(self) -> Any:
         """The languages of the site: code, native name, address of the home page."""
-        languages = ((code, self._name(code)) for code in self._site.languages)
-        return view([{"code": code, "name": name, "url": f"{self._base}/{code}/"} for code, name in languages])
+        names = tuple((code, self._name(code)) for code in self._site.languages)
+        found = self._site.views.get(("languages", names))
+        if found is None:
+            rows = [{"code": code, "name": name, "url": f"{self._base}/{code}/"} for code, name in names]
+            found = self._site.views["languages", names] = view(rows)
+        return found
 
     def _name(self, code: str) -> str:
         return str(self._ask("name", code))
