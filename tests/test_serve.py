@@ -147,11 +147,13 @@ def test_what_only_the_whole_build_finds_is_shown_too(preview: Preview) -> None:
 
 def test_a_text_is_shown_before_its_translations_follow(workshop: Workshop) -> None:
     preview = Preview(workshop)
-    preview.told(lambda: workshop.write(ABOUT, workshop.read(ABOUT) + "\nMore of it.\n"))
-    assert "More of it." in preview.page()
-    preview.until(lambda: ": behind: " in preview.page())  # the whole build asks for them
-    assert "More of it." in preview.page()
-    preview.end()
+    try:
+        preview.told(lambda: workshop.write(ABOUT, workshop.read(ABOUT) + "\nMore of it.\n"))
+        assert "More of it." in preview.page()
+        preview.until(lambda: ": behind: " in preview.page())  # the whole build asks for them
+        assert "More of it." in preview.page()
+    finally:
+        preview.end()
 
 
 def test_a_save_while_a_page_loads_is_told_when_it_has_loaded(preview: Preview) -> None:
