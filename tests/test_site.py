@@ -254,9 +254,9 @@ SCRIPT = re.compile(r'<script [^>]*src="/([^"]+)"')
 
 
 @functools.cache
-def weight(path: Path) -> int:
+def weight(path: Path, quality: int = 9) -> int:
     """Bytes of a file as servers send it, compressed."""
-    return len(brotli.compress(path.read_bytes(), quality=9))
+    return len(brotli.compress(path.read_bytes(), quality=quality))
 
 
 def test_every_page_with_its_style_is_at_most_14_000_bytes(real: Path) -> None:
@@ -264,7 +264,9 @@ def test_every_page_with_its_style_is_at_most_14_000_bytes(real: Path) -> None:
     for path in real.rglob("*.html"):
         sheets = SHEET.findall(path.read_text(encoding="utf-8"))
         assert sheets, path
-        total = weight(path) + sum(weight(real / name) for name, paper in sheets if not paper)
+        style = sum(weight(real / name) for name, paper in sheets if not paper)
+        total = weight(path, 5) + style  # quick, and never less
+        total = weight(path) + style if total > 14000 else total
         hint = "let its lists show fewer entries, or tell a part of its text on a page of its own"
         assert total <= 14000, f"{path.relative_to(real)} with its style is {total} bytes: {hint}"
 
