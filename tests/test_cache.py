@@ -278,7 +278,7 @@ def test_another_program_leaves_the_cache_unread(site: Workshop, monkeypatch: py
         assert site.result().rendered == ()
 
 
-FILES = ["state", "outputs", "examined", "examined.index", "bodies", "bodies.index", "links", "links.index"]
+FILES = ["state", "outputs", "site", "examined", "examined.index", "bodies", "bodies.index", "links", "links.index"]
 DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "empty": lambda data: b"",
     "cut": lambda data: data[: len(data) // 2],
