@@ -19,6 +19,12 @@ What a language needs stands in content/<language>/formats.yaml: lists of months
     years           years:                     {year} {last-year}
     from-to         any other pair:            {start} {end}, each as it stands alone
     since, until    an open period:            {start} or {end}, a month or year as after a preposition
+
+and, for lines that are to end elsewhere (all may be absent):
+
+    after-number    words that stay on the line of the number before them ("2015 года")
+    before-number   words that stay on the line of the number behind them ("№ 488", "соли 2015")
+    together        phrases that stay on one line
 """
 
 from __future__ import annotations
@@ -134,18 +140,29 @@ def period(text: str, formats: Mapping[str, Any]) -> str:
 
 
 def held(text: str, formats: Mapping[str, Any]) -> str:
-    """A text in which no line can end between a day and its month."""
-    for month in dict.fromkeys((*formats["months"], *formats.get("months-bare", ()))):
-        if f" {month}" in text:
-            text = _after_a_day(month).sub(f"\u00a0{month}", text)
-    return text
+    """A text in which no line can end between a number and a word that belongs to it, nor before a dash."""
+    for word in dict.fromkeys((*formats["months"], *formats.get("months-bare", ()), *formats.get("after-number", ()))):
+        if f" {word}" in text:
+            text = _after_a_number(word).sub(f"\u00a0{word}", text)
+    for word in formats.get("before-number", ()):
+        if f"{word} " in text:
+            text = _before_a_number(word).sub(f"{word}\u00a0", text)
+    for phrase in formats.get("together", ()):
+        text = text.replace(phrase, phrase.replace(" ", "\u00a0"))
+    return text.replace(" — ", "\u00a0— ").replace(" – ", "\u00a0– ")
 
 
 @cache
-def _after_a_day(month: str) -> re.Pattern[str]:
-    """A month with the space before it, behind a digit; what is looked for first is what is rare."""
-    name = re.escape(month)
+def _after_a_number(word: str) -> re.Pattern[str]:
+    """A word with the space before it, behind a digit; what is looked for first is what is rare."""
+    name = re.escape(word)
     return re.compile(rf" {name}(?<=[0-9] {name})(?!\w)")
+
+
+@cache
+def _before_a_number(word: str) -> re.Pattern[str]:
+    """A word with the space behind it, before a digit."""
+    return re.compile(rf"(?<!\w){re.escape(word)} (?=[0-9])")
 
 
 def format_problems(formats: Mapping[str, Any]) -> list[str]:
@@ -154,6 +171,9 @@ def format_problems(formats: Mapping[str, Any]) -> list[str]:
     for key in ("months", "months-alone", "months-bare"):
         if (key == "months" or key in formats) and not _twelve(formats.get(key)):
             found.append(f"'{key}' needs a list of the names of the twelve months")
+    for key in ("after-number", "before-number", "together"):
+        if key in formats and not _texts(formats[key]):
+            found.append(f"'{key}' needs a list of texts")
     for key, names in NEEDED.items():
         pattern = formats.get(key)
         if not isinstance(pattern, str):
@@ -167,7 +187,11 @@ def format_problems(formats: Mapping[str, Any]) -> list[str]:
 
 
 def _twelve(value: Any) -> bool:
-    return isinstance(value, list | tuple) and len(value) == 12 and all(isinstance(one, str) for one in value)
+    return _texts(value) and len(value) == 12
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(one, str) and one for one in value)
 
 
 def _quoted(text: str) -> str:

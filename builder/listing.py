@@ -71,7 +71,7 @@ def ordered(kind: str, entries: Mapping[str, Entry], lang: str) -> list[str]:
         return sorted(entries, key=lambda key: (float(entries[key]["order"]), key))
     if kind == "source":
         return sorted(
-            entries, key=lambda key: (entries[key]["publisher"].casefold(), entries[key].get("date", ""), key)
+            entries, key=lambda key: (entries[key]["publisher"].casefold(), entries[key].get("date", dates.LATEST), key)
         )
     label = {"term": "term", "office": "name", "place": "name", "official": "name"}[kind]
     return sorted(entries, key=lambda key: (wording.sort_key(entries[key][label], lang), key))

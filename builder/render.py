@@ -157,7 +157,7 @@ class Renderer:
             citations = citations.source
         if isinstance(citations, str):
             citations = (citations,)
-        return Markup("").join(self._number(*one.partition(", ")[::2]) for one in citations or ())
+        return self._numbers(one.partition(", ")[::2] for one in citations or ())
 
     def noted(self, value: Any) -> str:
         """Nothing to show: what a value rests on counts as cited from here on."""
@@ -172,14 +172,19 @@ class Renderer:
                 self.noted(one)
         return ""
 
-    def _number(self, key: str, locator: str) -> Markup:
+    def _numbers(self, citations: Iterable[tuple[str, str]]) -> Markup:
+        """What stands behind one statement: its numbers, in order."""
+        found = [self._number(key, locator) for key, locator in citations]
+        return Markup("").join(one for _, one in sorted(found, key=lambda one: one[0]))
+
+    def _number(self, key: str, locator: str) -> tuple[int, Markup]:
         cited = self.current.cited
         locators = cited.setdefault(key, [])
         number = list(cited).index(key) + 1
         if locator and locator not in locators:
             locators.append(locator)
         where = f', <span class="cite-locator">{escape(locator)}</span>' if locator else ""
-        return Markup(f'<sup class="cite"><a href="#ref-{number}">{number}</a>{where}</sup>')
+        return number, Markup(f'<sup class="cite"><a href="#ref-{number}">{number}</a>{where}</sup>')
 
     def cited(self) -> tuple[Record, ...]:
         """The sources cited so far, in order of first use."""
@@ -218,12 +223,15 @@ class Renderer:
     def _numbered(self, html: str) -> str:
         """The citations that `markup.MARK` stands for, each directly behind the word before it."""
         before, *marked = html.split("\ue000")
-        parts = [before]
+        parts, together = [before], []
         for one in marked:
             key, _, rest = one.partition("\ue001")
             locator, _, after = rest.partition("\ue002")
-            parts[-1] = parts[-1].rstrip()
-            parts += [self._number(key, locator), after]
+            together.append((key, locator))
+            if after.strip() or one is marked[-1]:
+                parts[-1] = parts[-1].rstrip()
+                parts += [self._numbers(together), after]
+                together = []
         return "".join(parts)
 
     def asset(self, path: str) -> str:

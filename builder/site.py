@@ -191,8 +191,8 @@ def _listed(site: Site, lang: str, address: str) -> tuple[str, list[Any]]:
 
 
 def _index(site: Site, lang: str) -> list[str]:
-    """Every page but the events, in the order of the alphabet."""
-    found = [data for (code, _), data in site.pages.items() if code == lang and data["kind"] != "event"]
+    """Every page, in the order of the alphabet."""
+    found = [data for (code, _), data in site.pages.items() if code == lang]
     return [one["id"] for one in sorted(found, key=lambda one: (site.sort_key(lang, one["title"]), one["id"]))]
 
 
