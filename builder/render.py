@@ -355,7 +355,8 @@ class Renderer:
             text = self.env.get_template(job.template).render(context)
             text = templates.FORMATS.get(os.path.splitext(job.path)[1], str)(text)
             if job.path.endswith(".html") and "<pre" not in text:
-                text = dates.held(text, self._formats())
+                head, body, shown = text.partition("<body")
+                text = head + body + dates.held(shown, self._formats())
         except (jinja2.TemplateError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
             raise SiteError([self._failed(job, error)]) from error
         data = text.encode()

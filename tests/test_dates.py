@@ -157,10 +157,13 @@ def test_a_format_is_never_run_as_code() -> None:
     ("lang", "text", "expected"),
     [
         ("en", "on 5 May, 14 May 2018 and 4 and 5 June", "on 5\u00a0May, 14\u00a0May 2018 and 4 and 5\u00a0June"),
-        ("ru", "с 2 мая по 3 марта 2018 года", "с 2\u00a0мая по 3\u00a0марта 2018 года"),
-        ("tg", "аз 2 май то 5 октябри соли 2026", "аз 2\u00a0май то 5\u00a0октябри соли 2026"),
+        ("ru", "с 2 мая по 3 марта 2018 года", "с 2\u00a0мая по 3\u00a0марта 2018\u00a0года"),
+        ("tg", "аз 2 май то 5 октябри соли 2026", "аз 2\u00a0май то 5\u00a0октябри соли\u00a02026"),
         ("en", "in May 2018, 5 Mayors", "in May 2018, 5 Mayors"),
+        ("ru", "в 2015 году 12 кг, № 488", "в 2015\u00a0году 12\u00a0кг, №\u00a0488"),
+        ("ru", "отчёт УНП ООН — за 2015 годовой", "отчёт УНП\u00a0ООН\u00a0— за 2015 годовой"),
+        ("tg", "соли 2015, дар соли гузашта – 5 кг", "соли\u00a02015, дар соли гузашта\u00a0– 5\u00a0кг"),
     ],
 )
-def test_no_line_ends_between_a_day_and_its_month(lang: str, text: str, expected: str) -> None:
+def test_no_line_ends_between_a_number_and_its_word(lang: str, text: str, expected: str) -> None:
     assert dates.held(text, FORMATS[lang]) == expected

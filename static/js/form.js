@@ -79,7 +79,7 @@
   function leaf(part, name, id, label, needed, bare) {
     let input;
     if (part.enum) {
-      input = make("select", {}, make("option", { value: "" }, "–"), ...part.enum.map((one) =>
+      input = make("select", {}, make("option", { value: "" }, words.choose), ...part.enum.map((one) =>
         make("option", { value: one, selected: one === part.default }, called(name, one))));
     } else {
       input = make(LONG.includes(name) ? "textarea" : "input", { rows: 3, autocomplete: "off", value: part.value || "" });
