@@ -141,9 +141,8 @@ def period(text: str, formats: Mapping[str, Any]) -> str:
 
 def held(text: str, formats: Mapping[str, Any]) -> str:
     """A text in which no line can end between a number and a word that belongs to it, nor before a dash."""
-    for word in dict.fromkeys((*formats["months"], *formats.get("months-bare", ()), *formats.get("after-number", ()))):
-        if f" {word}" in text:
-            text = _after_a_number(word).sub(f"\u00a0{word}", text)
+    words = (*formats["months"], *formats.get("months-bare", ()), *formats.get("after-number", ()))
+    text = _after_a_number(words).sub("\\1\u00a0", text)
     for word in formats.get("before-number", ()):
         if f"{word} " in text:
             text = _before_a_number(word).sub(f"{word}\u00a0", text)
@@ -153,16 +152,16 @@ def held(text: str, formats: Mapping[str, Any]) -> str:
 
 
 @cache
-def _after_a_number(word: str) -> re.Pattern[str]:
-    """A word with the space before it, behind a digit; what is looked for first is what is rare."""
-    name = re.escape(word)
-    return re.compile(rf" {name}(?<=[0-9] {name})(?!\w)")
+def _after_a_number(words: tuple[str, ...]) -> re.Pattern[str]:
+    """A digit and the space behind it, before one of the words."""
+    return re.compile(rf"([0-9]) (?=(?:{'|'.join(map(re.escape, words))})(?!\w))")
 
 
 @cache
 def _before_a_number(word: str) -> re.Pattern[str]:
-    """A word with the space behind it, before a digit."""
-    return re.compile(rf"(?<!\w){re.escape(word)} (?=[0-9])")
+    """A word with the space behind it, before a digit; a pattern that begins with letters is found quickly."""
+    name = re.escape(word)
+    return re.compile(rf"{name} (?=[0-9])(?<!\w{name} )")
 
 
 def format_problems(formats: Mapping[str, Any]) -> list[str]:
