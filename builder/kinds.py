@@ -481,7 +481,10 @@ AllWords = Annotated[dict[str, Plain], Marker("all-words")]
 class Source(Strict):
     """A work that is cited."""
 
-    title: Plain = about("The title in its own language.", "Review of the drug situation for 2018")
+    title: Plain = about(
+        "The title in its own language, without remarks: these belong into the note.",
+        "Review of the drug situation for 2018",
+    )
     title_language: Language | None = about(
         "If the title is given in translation: the language given here.", "en", None
     )
@@ -496,7 +499,7 @@ class Source(Strict):
     type: Literal["official", "un", "organization", "press", "research", "copy"] = about(
         "official (a state), un, organization, press, research, or copy (a copy kept by somebody else).", "un"
     )
-    note: Plain | None = about("How its date or text was read, in the original's language.", "Undated page.", None)
+    note: AllWords | None = about("How its date or text was read.", {"en": "Undated page."}, None)
 
 
 class Office(Strict):
