@@ -14,7 +14,7 @@ from builder import dates, wording
 Entry = Mapping[str, Any]
 
 # How many entries stand on one page of a list, by what it lists; titles alone take little room, definitions much.
-SIZE = {"programme": 30, "term": 20, "milestone": 40, "place": 40, "source": 75, "index": 150}
+SIZE = {"programme": 30, "term": 20, "milestone": 40, "place": 40, "source": 75, "index": 100}
 USUAL = 50
 # How many entries a page shows of what belongs to it, before it leads to a list of all.
 EXCERPT = 5

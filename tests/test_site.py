@@ -315,7 +315,7 @@ def test_a_heading_has_the_abbreviation_that_the_glossary_gives_for_its_language
         headings = {
             lang: re.findall("<h1>(.*?)</h1>", (real / lang / term["page"] / "index.html").read_text(encoding="utf-8"))[
                 0
-            ]
+            ].replace("\u00a0", " ")
             for lang in LANGUAGES
         }
         if f"({term['abbreviation']['en']})" in headings["en"]:
