@@ -482,7 +482,7 @@ class Source(Strict):
     """A work that is cited."""
 
     title: Plain = about(
-        "The title in its own language, without remarks: these belong into the note.",
+        "The title in its own language, without remarks: these belong in the note.",
         "Review of the drug situation for 2018",
     )
     title_language: Language | None = about(

@@ -224,11 +224,11 @@ class Renderer:
         """The citations that `markup.MARK` stands for, each directly behind the word before it."""
         before, *marked = html.split("\ue000")
         parts, together = [before], []
-        for one in marked:
+        for left, one in enumerate(marked, 1 - len(marked)):
             key, _, rest = one.partition("\ue001")
             locator, _, after = rest.partition("\ue002")
             together.append((key, locator))
-            if after.strip() or one is marked[-1]:
+            if after.strip() or not left:
                 parts[-1] = parts[-1].rstrip()
                 parts += [self._numbers(together), after]
                 together = []

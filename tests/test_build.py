@@ -129,6 +129,28 @@ def test_a_long_list_goes_on_at_further_pages_and_loses_nothing(workshop: Worksh
     assert 'href="/en/papers/2/" rel="next"' in parts[0] and 'href="/en/papers/2/" rel="prev"' in parts[2]
 
 
+def test_the_numbers_behind_a_statement_ascend(workshop: Workshop) -> None:
+    workshop.one_language()
+    workshop.change("content/en/about.md", "Made for tests [@letter, p. 3].", "One [@letter]. Two [@report] [@letter].")
+    shown = re.sub(r"<[^>]+>", "", workshop.build()["en/about/index.html"])
+    assert "One1. Two12." in shown
+
+
+def test_of_a_publisher_the_undated_works_come_last_and_a_translated_title_says_so(workshop: Workshop) -> None:
+    workshop.one_language()
+    work = 'title: "{0}"\n  title_language: en\n  publisher: "Bridge Office"\n  language: ru\n  {1}accessed: "2026-11-23"\n  type: organization\n'
+    added = "".join(
+        f"{name}:\n  " + work.format(name, day)
+        for name, day in (("undated-work", ""), ("dated-work", 'date: "2020-01-02"\n  '))
+    )
+    workshop.write("content/sources.yaml", workshop.read("content/sources.yaml") + added)
+    workshop.change("content/en/about.md", "[@letter, p. 3]", "[@undated-work] [@dated-work]")
+    made = workshop.build()
+    listed = made["en/sources/by-type/organization/index.html"]
+    assert 0 < listed.index("dated-work/") < listed.index("undated-work/")
+    assert made["en/about/index.html"].count("(title translated)") == 2
+
+
 def test_an_event_leads_to_the_next_of_its_programme(workshop: Workshop) -> None:
     workshop.one_language()
     opening = "content/en/events/2018-05-opening.md"

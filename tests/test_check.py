@@ -210,6 +210,11 @@ UNREAD = {
     "broken metadata": (PARTNER, lambda data: data.replace(b"title:", b"title: :", 1), "yaml"),
     "broken sources": ("content/sources.yaml", lambda data: b"\t" + data, "yaml"),
     "no sources": ("content/sources.yaml", lambda data: b"", "no-fields"),
+    "a note that is no words": (
+        "content/sources.yaml",
+        lambda data: data.replace(b"  type: official\n", b"  type: official\n  note: Undated.\n", 1),
+        "wrong-value",
+    ),
     "broken places": ("content/places.yaml", lambda data: data + b"\tx: y\n", "yaml"),
     "a list of terms": ("content/glossary.yaml", lambda data: b"- a\n- b\n", "no-fields"),
     "broken figures": ("content/figures/bridges.yaml", lambda data: b"\t" + data, "yaml"),

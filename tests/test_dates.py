@@ -140,8 +140,10 @@ def test_the_formats_of_every_language_are_complete(lang: str) -> None:
 
 def test_a_fault_in_the_formats_is_named() -> None:
     formats = {**FORMATS["en"], "months": ["January"], "day": "{day} {moon} {year}", "years": ["a"]}
+    formats["after-number"] = "kg"
     assert dates.format_problems(formats) == [
         "'months' needs a list of the names of the twelve months",
+        "'after-number' needs a list of texts",
         "'day' lacks {month}",
         "'years' is missing, or not a text",
         "'day' has the unknown name {moon}",
