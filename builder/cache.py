@@ -17,7 +17,7 @@ import time
 from _blake2 import blake2b
 from collections.abc import Iterable, Iterator
 
-FORMAT = 4
+FORMAT = 5
 GRAIN = 2_000_000_000  # nanoseconds: a file changed so shortly before the last look may have changed again unseen
 # How a file is opened: no link is followed, no pipe awaited.
 READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -97,8 +97,12 @@ def digest_of(root: str, path: str) -> str:
         os.close(file)
 
 
-# The first look of a process at a site, if it found something to do: the build need not look again.
-_FIRST: dict[str, tuple[int, dict[str, tuple[int, int]]]] = {}
+def plain(words: list[str], root: str) -> str | None:
+    """The folder of the site if nothing but a build of it is asked for; `root` is that of this program."""
+    words = words[1:] if words[:1] == ["build"] else words
+    if len(words) == 2 and words[0] == "--root" and words[1][:1] != "-":
+        return os.path.abspath(words[1])
+    return None if words else root
 
 
 class Files:
@@ -106,7 +110,7 @@ class Files:
 
     def __init__(self, root: str, known: dict[str, list[object]]) -> None:
         self.root = root
-        self.begun, self._stats = _FIRST.pop(root) if root in _FIRST else (time.time_ns(), scan(root))
+        self.begun, self._stats = time.time_ns(), scan(root)
         self.digests: dict[str, str] = {}
         self.looked = 0
         for path, (moment, size) in self._stats.items():
@@ -139,6 +143,7 @@ class Kept:
 
     def __init__(self, work: str, root: str) -> None:
         self.work, self.root, self.program = work, root, program()
+        self._which = self._of_now()
         state = loaded(os.path.join(work, "state"))
         self.why = ""
         if not isinstance(state, dict):
@@ -148,6 +153,18 @@ class Kept:
         elif state.get("root") != root:
             self.why = "the state is of a site at another path"
         self.state: dict[str, object] = state if isinstance(state, dict) and not self.why else {}
+
+    def _of_now(self) -> tuple[int, ...]:
+        """Which file holds the state: each build writes a new one."""
+        try:
+            facts = os.stat(os.path.join(self.work, "state"))
+        except OSError:
+            return ()
+        return facts.st_ino, facts.st_mtime_ns, facts.st_size
+
+    def stands(self) -> bool:
+        """Has no other build ended since this was read?"""
+        return self._which == self._of_now()
 
     def files(self) -> dict[str, list[object]]:
         """What was known of the files."""
@@ -173,6 +190,18 @@ class Kept:
         dumped(os.path.join(self.work, "state"), state | {"program": self.program, "root": self.root})
 
 
+# The first look of a process at a site, if it found something to do.
+_FIRST: dict[str, tuple[Kept, Files]] = {}
+
+
+def look(work: str, root: str) -> tuple[Kept, Files]:
+    """The state of the last build, and the files: as this process saw them first, if no other build ended since."""
+    if work in _FIRST and _FIRST[work][0].stands():
+        return _FIRST.pop(work)
+    kept = Kept(work, root)
+    return kept, Files(root, kept.files())
+
+
 class Store:
     """Byte strings by name, each with the token of what it was made from; new ones are appended.
 
@@ -186,6 +215,7 @@ class Store:
         self._index: dict[str, tuple[str, int, int, bytes]] = index if isinstance(index, dict) else {}
         self._new: dict[str, tuple[str, bytes]] = {}
         self._data: bytes | None = None
+        self._file: int | None = None
 
     def _read(self, row: tuple[str, int, int, bytes]) -> bytes | None:
         if self._data is None:
@@ -225,9 +255,9 @@ class Store:
         if row[0] != token:
             return None
         try:
-            with open(self._path, "rb") as file:
-                file.seek(row[1])
-                data = file.read(row[2])
+            if self._file is None:
+                self._file = os.open(self._path, READ)
+            data = _part(self._file, row[2], row[1])
         except OSError:
             return None
         return _whole(data, row)
@@ -256,6 +286,9 @@ class Store:
             self._write(self._path, "ab", index, self._fresh(wanted))
         dumped(self._path + ".index", self._index)
         self._new, self._data = {}, None
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
 
     def _fresh(self, wanted: set[str]) -> Iterator[tuple[str, str, bytes]]:
         return ((name, token, data) for name, (token, data) in self._new.items() if name in wanted)
@@ -274,6 +307,14 @@ class Store:
                 index[name] = (token, offset, len(data), _sum(data))
                 offset += len(data)
         self._index = index
+
+
+def _part(file: int, size: int, offset: int) -> bytes:
+    """A part of a file, whose position child processes share."""
+    if hasattr(os, "pread"):
+        return os.pread(file, size, offset)
+    os.lseek(file, offset, os.SEEK_SET)
+    return os.read(file, size)
 
 
 def _sum(data: bytes) -> bytes:
@@ -326,11 +367,10 @@ def identity(tree: str) -> str | None:
 
 def nothing_to_do(words: list[str], root: str, begun: float) -> str | None:
     """The line to print if a plain build has nothing to do; None if there is, or if more was asked for."""
-    words = words[1:] if words[:1] == ["build"] else words
-    if len(words) == 2 and words[0] == "--root":
-        root = os.path.abspath(words[1])
-    elif words:
+    found = plain(words, root)
+    if found is None:
         return None
+    root = found
     output = os.path.join(root, "public")
     work = os.path.join(root, ".public-build")
     kept = Kept(work, root)
@@ -340,7 +380,7 @@ def nothing_to_do(words: list[str], root: str, begun: float) -> str | None:
         return None
     files = Files(root, kept.files())
     if files.changed or files.gone:
-        _FIRST[root] = files.begun, files._stats
+        _FIRST[work] = kept, files
         return None
     if files.looked:
         kept.save({}, kept.state | {"files": files.rows()})

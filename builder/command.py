@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import re
 import sys
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from builder import report
-from builder.cache import said, today
+from builder.cache import plain, said, today
 from builder.model import Problem, SiteError, suggestion
 
 if TYPE_CHECKING:
+    import argparse
+
     from builder import pipeline
+
+Options = SimpleNamespace
 
 # Problems of what was asked for, not of the site.
 ASKED = frozenset(
@@ -30,11 +33,7 @@ HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 def main(words: Sequence[str]) -> int:
     """Runs one command; returns the exit code."""
-    asked = with_command(words)
-    top = parser(asked[0])
-    if words and words[0] not in DESCRIBED and not words[0].startswith("-"):
-        top.error(f"'{words[0]}' is not a command. {suggestion(words[0], list(DESCRIBED), 'The commands are')}")
-    options = top.parse_args(asked)
+    options = _options(words)
     options.root = os.path.abspath(options.root)
     try:
         code: int = options.call(options)
@@ -56,7 +55,20 @@ def main(words: Sequence[str]) -> int:
         return 1
 
 
-def _show(problems: Sequence[Problem], options: argparse.Namespace) -> None:
+def _options(words: Sequence[str]) -> Options:
+    """What was asked for. Raises SystemExit if that cannot be understood, or was only a question."""
+    options = Options(**(DEFAULTS | {"as_of": _today()}))
+    if root := plain(list(words), HERE):  # the parser takes longer to load than a site to be looked at
+        options.root, options.call = root, _build
+        return options
+    asked = with_command(words)
+    top = parser(asked[0])
+    if words and words[0] not in DESCRIBED and not words[0].startswith("-"):
+        top.error(f"'{words[0]}' is not a command. {suggestion(words[0], list(DESCRIBED), 'The commands are')}")
+    return top.parse_args(asked, options)
+
+
+def _show(problems: Sequence[Problem], options: Options) -> None:
     """Problems in the format that was asked for: text to people on standard error, others on standard output."""
     if options.format == "text":
         colour = sys.stderr.isatty() and "NO_COLOR" not in os.environ
@@ -85,18 +97,17 @@ def _changed(root: str, base: str) -> frozenset[str]:
 
 def parser(asked: str) -> argparse.ArgumentParser:
     """The words that the command `asked` understands; those of all if there is no such command."""
-    shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--root", default=HERE, help="the folder with config.yaml, content, templates and static")
+    import argparse
+
+    unsaid = argparse.SUPPRESS  # what is not said stays as it is in DEFAULTS
+    shared = argparse.ArgumentParser(add_help=False, argument_default=unsaid)
+    shared.add_argument("--root", help="the folder with config.yaml, content, templates and static")
     shared.add_argument("--output", help="the folder to build into (default: output of config.yaml)")
-    shared.add_argument(
-        "--as-of", default=_today(), type=_day, metavar="DATE", help="build as on this day (default: today)"
-    )
-    shared.add_argument("-j", "--jobs", default=0, type=int, metavar="N", help="processes (default: as many as pay)")
+    shared.add_argument("--as-of", type=_day, metavar="DATE", help="build as on this day (default: today)")
+    shared.add_argument("-j", "--jobs", type=int, metavar="N", help="processes (default: as many as pay)")
     shared.add_argument("--verbose", action="store_true", help="say what was done and why")
-    shared.add_argument(
-        "--format", choices=FORMATS, default="text", help="how problems, tables and links are shown (default: text)"
-    )
-    shared.add_argument("--changed", default="", metavar="BASE", help="show problems of files changed since BASE first")
+    shared.add_argument("--format", choices=FORMATS, help="how problems, tables and links are shown (default: text)")
+    shared.add_argument("--changed", metavar="BASE", help="show problems of files changed since BASE first")
     shared.add_argument("--strict", action="store_true", help="warnings are errors")
     top = argparse.ArgumentParser(prog="build.py", description="Builds the site from content, templates and static.")
     commands = top.add_subparsers(dest="command", metavar="command")
@@ -119,6 +130,9 @@ def with_command(words: Sequence[str]) -> list[str]:
 
 
 def _day(word: str) -> str:
+    import argparse
+    from datetime import datetime
+
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", word):
         raise argparse.ArgumentTypeError(f"expected a day such as 2026-11-24, found '{word}'")
     try:
@@ -129,6 +143,8 @@ def _day(word: str) -> str:
 
 
 def _port(word: str) -> int:
+    import argparse
+
     if not (word.isdigit() and len(word) < 6 and int(word) < 65536):
         raise argparse.ArgumentTypeError(f"expected a port from 0 to 65535, found '{word}'")
     return int(word)
@@ -141,7 +157,7 @@ def _today() -> str:
     return today()
 
 
-def output_of(options: argparse.Namespace) -> str:
+def output_of(options: Options) -> str:
     """The output folder that was asked for, or that of the configuration."""
     root: str = options.root
     if options.output:
@@ -156,7 +172,7 @@ def output_of(options: argparse.Namespace) -> str:
     return os.path.join(root, name)
 
 
-def _build(options: argparse.Namespace, *, writes: bool = True) -> int:
+def _build(options: Options, *, writes: bool = True) -> int:
     from builder import pipeline
 
     begun = time.perf_counter()
@@ -206,17 +222,17 @@ def _progress() -> Callable[[int, int], None] | None:
     return show
 
 
-def _check(options: argparse.Namespace) -> int:
+def _check(options: Options) -> int:
     return _build(options, writes=False)
 
 
-def _serve(options: argparse.Namespace) -> int:
+def _serve(options: Options) -> int:
     from builder import serve
 
     return serve.run(options.root, output_of(options), options.as_of, options.port)
 
 
-def _translated(options: argparse.Namespace) -> int:
+def _translated(options: Options) -> int:
     from builder import translate
 
     for path in translate.pin(options.root, options.paths):
@@ -224,7 +240,7 @@ def _translated(options: argparse.Namespace) -> int:
     return 0
 
 
-def _status(options: argparse.Namespace) -> int:
+def _status(options: Options) -> int:
     from builder import translate
 
     rows = translate.status(options.root, options.as_of)
@@ -233,14 +249,14 @@ def _status(options: argparse.Namespace) -> int:
     return 0
 
 
-def _new(options: argparse.Namespace) -> int:
+def _new(options: Options) -> int:
     from builder import begin
 
     print(begin.write(options.root, options.kind, options.name, options.lang, options.as_of))
     return 0
 
 
-def _schema(options: argparse.Namespace) -> int:
+def _schema(options: Options) -> int:
     from builder import handbook
 
     for path in handbook.write_schemas(options.root):
@@ -248,7 +264,7 @@ def _schema(options: argparse.Namespace) -> int:
     return 0
 
 
-def _diff(options: argparse.Namespace) -> int:
+def _diff(options: Options) -> int:
     from builder import compare
 
     text = compare.between(options.root, options.base)
@@ -260,7 +276,7 @@ def _diff(options: argparse.Namespace) -> int:
     return 0
 
 
-def _verify(options: argparse.Namespace) -> int:
+def _verify(options: Options) -> int:
     from builder import reproduce
 
     if options.against:
@@ -273,7 +289,7 @@ def _verify(options: argparse.Namespace) -> int:
     return 1 if found else 0
 
 
-def _links(options: argparse.Namespace) -> int:
+def _links(options: Options) -> int:
     import json
 
     from builder import links
@@ -293,7 +309,7 @@ def _links(options: argparse.Namespace) -> int:
     return 1 if any(one.state in links.DEAD for one in answers) else 0
 
 
-def _compress(options: argparse.Namespace) -> int:
+def _compress(options: Options) -> int:
     from builder import compress
 
     files, made = compress.site(output_of(options), os.path.abspath(options.to))
@@ -301,7 +317,7 @@ def _compress(options: argparse.Namespace) -> int:
     return 0
 
 
-def _explain(options: argparse.Namespace) -> int:
+def _explain(options: Options) -> int:
     from builder import pipeline
 
     lines = pipeline.explain(options.root, output_of(options), options.address)
@@ -309,7 +325,7 @@ def _explain(options: argparse.Namespace) -> int:
     return 0 if len(lines) > 1 else 1
 
 
-def _addresses(options: argparse.Namespace) -> int:
+def _addresses(options: Options) -> int:
     from builder import pipeline
 
     print(f"{pipeline.write_addresses(options.root)} addresses in {pipeline.ADDRESSES}")
@@ -317,7 +333,7 @@ def _addresses(options: argparse.Namespace) -> int:
 
 
 # The commands: what runs, and what it is for.
-DESCRIBED: dict[str, tuple[Callable[[argparse.Namespace], int], str]] = {
+DESCRIBED: dict[str, tuple[Callable[[Options], int], str]] = {
     "build": (_build, "build the site (this is what happens without a command)"),
     "check": (_check, "do everything but write"),
     "serve": (_serve, "show the site while it is being edited"),
@@ -333,6 +349,11 @@ DESCRIBED: dict[str, tuple[Callable[[argparse.Namespace], int], str]] = {
     "schema": (_schema, "write JSON Schemas for code editors"),
 }
 FORMATS = ("text", "json", "github", "sarif")
+# What is asked for when nothing is said, besides the day.
+DEFAULTS: dict[str, Any] = {
+    "root": HERE, "output": None, "jobs": 0, "verbose": False, "format": "text", "changed": "", "strict": False,
+    "profile": None,
+}  # fmt: skip
 # What a command understands besides the options that all share.
 PROFILE: tuple[tuple[str, ...], dict[str, Any]] = (
     ("--profile",),

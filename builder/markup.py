@@ -25,7 +25,7 @@ from _blake2 import blake2b
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 from xml.etree.ElementTree import Element
 
 import markdown
@@ -35,7 +35,7 @@ from markdown.extensions import Extension
 from markdown.extensions.abbr import AbbrTreeprocessor
 from markdown.extensions.tables import TableExtension
 from markdown.serializers import RE_AMP
-from markdown.util import INLINE_PLACEHOLDER_PREFIX, AtomicString, code_escape
+from markdown.util import INLINE_PLACEHOLDER_PREFIX, AtomicString, Registry, code_escape
 
 from builder.load import UNSEEN
 from builder.model import Problem
@@ -281,12 +281,12 @@ class _Scanner:
 
     def sections(self) -> Iterator[Section]:
         """The sections, each with the digest of its own words."""
-        lines = self.text.split("\n")
+        lines = [one.rstrip() for one in self.text.split("\n")]
         taken = {"top": 1}
         starts = [(0, "", 1), *self.headings]
         for at, (level, title, line) in enumerate(starts):
             end = starts[at + 1][2] - 1 if at + 1 < len(starts) else len(lines)
-            own = "\n".join(one.rstrip() for one in lines[line - 1 : end])
+            own = "\n".join(lines[line - 1 : end])
             while "\n\n\n" in own:
                 own = own.replace("\n\n\n", "\n\n")
             own = own.strip()
@@ -617,7 +617,7 @@ class _Sums:
 
 def _depth(piece: _Piece) -> Problem | None:
     """Lists and quotations inside each other: each level is a sign, or four spaces before it."""
-    if len(piece.text) <= DEPTH_LIMIT:
+    if len(piece.text) <= DEPTH_LIMIT or (piece.text[0] not in _PREFIXED and "\n" not in piece.text):
         return None
     for number, line in enumerate(piece.text.split("\n"), piece.line):
         if line[:1] not in _PREFIXED:
@@ -672,8 +672,10 @@ def _plain(text: str) -> str:
 
 def _anchor(title: str, taken: dict[str, int]) -> str:
     """An id of Latin letters for a heading, different from all others on the page."""
-    text = "".join(_LATIN.get(one, one) for one in unicodedata.normalize("NFC", title).casefold())
-    text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    text = title.casefold()
+    if not title.isascii():
+        text = "".join([_LATIN.get(one, one) for one in unicodedata.normalize("NFC", title).casefold()])
+        text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     base = _NOT_IN_ANCHORS.sub("-", text.replace("'", "").replace("’", "")).strip("-")[:60].strip("-") or "section"
     anchor = base
     while anchor in taken:
@@ -933,9 +935,54 @@ class _Inline(treeprocessors.InlineProcessor):
         names = sorted(NEEDED, key=md.inlinePatterns.get_index_for_name)
         self.needed = [(md.inlinePatterns[name], NEEDED[name]) for name in names]
 
+    def run(self, tree: Element, ancestors: list[str] | None = None) -> Element:
+        """As in the library, but only where a mark may be: few parts of a text hold one."""
+        self.stashed_nodes, self.parent_map = {}, {}
+        bare: set[Element] = set()
+        if not self._marks(tree, bare):
+            return tree
+        stack: list[tuple[Element, list[str]]] = [(tree, [tree.tag])]
+        while stack:
+            element, self.ancestors = stack.pop(0)
+            if element is not tree:
+                self.ancestors.append(element.tag)
+            made = []
+            for child in element:
+                if _may_be_marked(child.text):
+                    self.ancestors.append(child.tag)
+                    text, child.text = child.text, None
+                    found = self._InlineProcessor__processPlaceholders(self._InlineProcessor__handleInline(text), child)
+                    stack += found
+                    made.append((child, found))
+                    self.ancestors.pop()
+                if _may_be_marked(child.tail):
+                    rest, aside = self._InlineProcessor__handleInline(child.tail), Element("d")
+                    child.tail = None
+                    found = self._InlineProcessor__processPlaceholders(rest, aside, False)
+                    child.tail = aside.tail or None
+                    place = list(element).index(child) + 1
+                    for new, _ in reversed(found):
+                        element.insert(place, new)
+                if len(child) and child not in bare:
+                    stack.append((child, self.ancestors[:]))
+            for child, found in made:
+                for place, (new, _) in enumerate(found):
+                    child.insert(place, new)
+        return tree
+
+    def _marks(self, element: Element, bare: set[Element]) -> bool:
+        """May a mark be below an element? Those of which that is not so are added to `bare`."""
+        found = False
+        for child in element:
+            below = len(child) > 0 and self._marks(child, bare)
+            found = found or below or _may_be_marked(child.text) or _may_be_marked(child.tail)
+        if not found:
+            bare.add(element)
+        return found
+
     def _InlineProcessor__handleInline(self, data: str, patternIndex: int = 0) -> str:
         """As in the library, which calls this its private `__handleInline`."""
-        if isinstance(data, AtomicString) or not ANY_NEEDED.search(data):
+        if not _may_be_marked(data):
             return data
         start, count = 0, len(self.needed)
         while patternIndex < count:
@@ -965,7 +1012,16 @@ NEEDED = {
     "autolink": ("<", "<"), "automail": ("<", "<"), "linebreak": ("  \n", "  \n"), "entity": ("&", "&"),
     "em_strong": ("*", "_"),
 }  # fmt: skip
-ANY_NEEDED = re.compile(r"[`\\\[<&*_]|  \n")
+
+
+def _may_be_marked(text: str | None) -> TypeGuard[str]:
+    """May an inline pattern match? Signs are asked for one by one: a pattern of them all takes seven times as long."""
+    if not text or isinstance(text, AtomicString):
+        return False
+    return (
+        "`" in text or "\\" in text or "[" in text or "<" in text or "&" in text or "*" in text or "_" in text
+        or "  \n" in text
+    )  # fmt: skip
 
 
 # What must stand in a block for a block processor's own test to be worth making.
@@ -974,7 +1030,22 @@ BLOCK_NEEDED = {"hashheader": "#", "hr": "-*_", "quote": ">", "table": "|"}
 
 def _where(signs: str, test: Callable[[Element, str], bool]) -> Callable[[Element, str], bool]:
     """A test of a block that is only made where one of the signs stands."""
-    return lambda parent, block: any(sign in block for sign in signs) and test(parent, block)
+    if len(signs) == 1:
+        return lambda parent, block: signs in block and test(parent, block)
+    one, two, three = tuple(signs)
+    return lambda parent, block: (one in block or two in block or three in block) and test(parent, block)
+
+
+class _Listed(Registry[Any]):
+    """A registry that is complete, and need not be sorted each time that somebody goes through it."""
+
+    def __init__(self, whole: Registry[Any]) -> None:
+        super().__init__()
+        self.__dict__.update(whole.__dict__)
+        self._items = list(whole)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._items)
 
 
 class _Prettify(treeprocessors.PrettifyTreeprocessor):
@@ -1050,6 +1121,7 @@ def _tune(converter: Converter) -> None:
     for name, signs in BLOCK_NEEDED.items():
         processor = converter.parser.blockprocessors[name]
         processor.test = _where(signs, processor.test)  # type: ignore[assignment,method-assign]
+    converter.parser.blockprocessors = _Listed(converter.parser.blockprocessors)
 
 
 _CLEANER = nh3.Cleaner(

@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 
 from builder import cache, check, guard, load, pool, render, verify, write
 from builder.model import Output, Problem, SiteError
-from builder.site import VOLATILE, Body, Site
+from builder.site import VOLATILE, Body, Packed, Site
 
 ADDRESSES = load.ADDRESSES
 
@@ -123,8 +123,7 @@ def _built(request: Request) -> Result:
         kept = cache.Kept("", request.root)
         return _made(Build(request, None, kept, cache.Files(request.root, {}), since=begun))
     with write.locked(request.output) as place:
-        kept = cache.Kept(place.work, request.root)
-        files = cache.Files(request.root, kept.files())
+        kept, files = cache.look(place.work, request.root)
         try:
             try:
                 return _made(Build(request, place, kept, files, since=begun))
@@ -202,19 +201,20 @@ def _as_before(work: Build, survey: Survey) -> Site | None:
             row = survey.found.get(path) or work.decode(path, survey.tokens[path])
             if row is None or row["problems"] or row.get("essence", b"") != essence or not essence:
                 return None
-    digests = work.files.digests
-    bodies = {
-        key: Body(path, line, digests[path], *rest) for key, (path, line, _, *rest) in kept["site"]["bodies"].items()
-    }
-    return Site(**kept["site"] | {"config": survey.config, "bodies": bodies})
+    of, digests = kept["site"], work.files.digests
+    bodies = {key: Body._make(one) for key, one in of["bodies"].items()}
+    read_now = {"config": survey.config, "texts": {one.path: digests[one.path] for one in bodies.values()}}
+    packed = {"pages": Packed(of["pages"]), "lines": Packed(of["lines"])}
+    return Site(**of | packed | read_now | {"bodies": bodies})
 
 
 def plainly(site: Site) -> dict[str, object]:
     """The fields of a checked site as data that can be kept."""
     names = [one.name for one in fields(Site) if one.init and one.default is MISSING and one.default_factory is MISSING]
     return {name: getattr(site, name) for name in names} | {
-        "bodies": {key: tuple(one) for key, one in site.bodies.items()}
-    }
+        "pages": Packed.of(site.pages), "lines": Packed.of(site.lines), "texts": {},
+        "bodies": {key: tuple(one) for key, one in site.bodies.items()},
+    }  # fmt: skip
 
 
 def pictures(work: Build) -> frozenset[str]:
@@ -546,7 +546,7 @@ def _render(
     work: Build, renderer: render.Renderer, jobs: list[render.Job], todo: list[int], made: Made, bodies: cache.Store,
     live: dict[str, str],
 ) -> None:  # fmt: skip
-    place = work.place
+    place, known = work.place, dict(made.numbers)
 
     def do(number: int) -> list[Any]:
         begun, job = time.perf_counter(), jobs[todo[number]]
@@ -563,7 +563,7 @@ def _render(
                 return [None, [tuple(write.unwritten(place, error))], [], [], 0.0]
         row = {
             "origin": output.origin, "template": job.template, "job": (job.lang, job.page, job.names),
-            "sum": total, "size": len(output.data), "asked": list(asked),
+            "sum": total, "size": len(output.data), "asked": [known.get(one, one) for one in asked],
         }  # fmt: skip
         leads = marshal.dumps((output.links, output.anchors))
         faulty = [tuple(one) for one in renderer.problems]
@@ -582,7 +582,9 @@ def _render(
         work.spent.append((jobs[number].path, jobs[number].template, seconds))
         made.faults += [Problem(*fault) for fault in faults]
         if row is not None:
-            row["asked"] = sorted(made.numbers.setdefault(one, len(made.numbers)) for one in row["asked"])
+            row["asked"] = sorted(
+                one if type(one) is int else made.numbers.setdefault(one, len(made.numbers)) for one in row["asked"]
+            )
             made.rows[jobs[number].path] = row
             if live.get(jobs[number].path) != row["sum"]:
                 made.changed.add(jobs[number].path)
@@ -688,19 +690,20 @@ def converter(
     glossaries = {code: cache.digest(repr(sorted(terms.items())).encode()) for code, terms in site.glossary.items()}
 
     def convert(lang: str, page: str) -> tuple[str, list[Problem], Any]:
-        body = site.bodies[lang, page]
-        links = {target: published.get(lead, lead) for target, lead in body.links.items()}
-        token = cache.digest(repr((body.digest, body.ids, links, glossaries[lang])).encode())
+        body, digest = site.bodies[lang, page], site.texts[site.bodies[lang, page].path]
+        ids, links = body.needs()
+        links = {target: published.get(lead, lead) for target, lead in links.items()}
+        token = cache.digest(repr((digest, ids, links, glossaries[lang])).encode())
         name = f"{lang}/{page}"
         data = bodies.one(name, token)
         if data is not None:
             return data.decode(), [], None
         from builder import markup
 
-        text = load.text(work.request.root, body.path, body.digest)
+        text = load.text(work.request.root, body.path, digest)
         if text is None:
             return "", [_meanwhile(body.path)], None
-        made = markup.convert(text, ids=body.ids, links=links, glossary=site.glossary[lang], lang=lang, scanned=True)
+        made = markup.convert(text, ids=ids, links=links, glossary=site.glossary[lang], lang=lang, scanned=True)
         problems = [one._replace(path=body.path, line=one.line + body.line - 1) for one in made.problems]
         return made.html, problems, None if problems else (name, token, made.html.encode())
 

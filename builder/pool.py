@@ -19,6 +19,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+if os.name != "nt":  # nothing forks there
+    import resource
+
 PR_SET_PDEATHSIG = 1
 NONE = 2**64 - 1  # the number of no item
 BATCH = 64  # results that travel together
@@ -135,14 +138,12 @@ def _end_with(parent: int) -> None:
 def _limit(limits: Limits) -> None:
     """No more memory than the parent has now and the limit on top."""
     try:
-        import resource
-
         with open("/proc/self/statm", encoding="ascii") as file:
             now = int(file.read().split()[0]) * resource.getpagesize()
         most = now + limits.megabytes * 1024 * 1024
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    except (ImportError, OSError, ValueError):
+    except (OSError, ValueError):
         return  # a system without /proc has the limit of time only
 
 

@@ -6,8 +6,9 @@ was rendered; the output needs to be rendered again only if the digest of one of
 
 from __future__ import annotations
 
+import marshal
 from _blake2 import blake2b
-from collections.abc import Callable
+from collections.abc import Callable, ItemsView, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -39,10 +40,42 @@ class Body(NamedTuple):
 
     path: str
     line: int  # the line of the file on which the text begins
-    digest: str
-    ids: tuple[str, ...]  # the anchors of its headings, the same in all languages
-    links: dict[str, str]  # written target to address, or to a file of static/
-    shown: tuple[str, ...] = ()  # those files
+    shown: tuple[str, ...]  # the files of static/ that it shows
+    packed: bytes  # `needs` as marshal data: a build converts few of the texts that it knows
+
+    def needs(self) -> tuple[tuple[str, ...], dict[str, str]]:
+        """The anchors of its headings, the same in all languages; written target to address, or to a file of static/."""
+        found: tuple[tuple[str, ...], dict[str, str]] = marshal.loads(self.packed)
+        return found
+
+
+class Packed(Mapping[Any, Any]):
+    """What was kept of many things, each unpacked when it is asked for: a build looks at few of them."""
+
+    def __init__(self, packed: dict[Any, Any]) -> None:
+        self._data = packed
+
+    @staticmethod
+    def of(data: Mapping[Any, Any]) -> dict[Any, bytes]:
+        """Plain data to be kept, so that it can be unpacked one by one."""
+        return {key: marshal.dumps(value) for key, value in data.items()}
+
+    def __getitem__(self, key: Any) -> Any:
+        found = self._data[key]
+        if type(found) is bytes:
+            found = self._data[key] = marshal.loads(found)
+        return found
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._data)
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    def items(self) -> ItemsView[Any, Any]:
+        """All of it, unpacked."""
+        self._data = {key: self[key] for key in self._data}
+        return self._data.items()
 
 
 @dataclass(frozen=True)
@@ -50,15 +83,16 @@ class Site:
     """A site that passed every check. Everything in it is plain data."""
 
     config: dict[str, Any]
-    pages: dict[Key, dict[str, Any]]
+    pages: Mapping[Key, dict[str, Any]]
     bodies: dict[Key, Body]
+    texts: Mapping[str, str]  # the digests of the files of content, by path
     shared: dict[str, dict[str, dict[str, dict[str, Any]]]]  # language, kind, key
     pointing: dict[tuple[str, str], dict[tuple[str, str], list[tuple[str, str, tuple[str | int, ...]]]]]
     cited_by: dict[str, list[tuple[str, str]]]
     interface: dict[str, dict[str, Any]]
     formats: dict[str, dict[str, Any]]
     notices: dict[Key, dict[str, Any]]
-    lines: dict[str, dict[str, int]]  # page id: line of each fact in the original
+    lines: Mapping[str, dict[str, int]]  # page id: line of each fact in the original
     counts: dict[str, int]
     glossary: dict[str, dict[str, str]]  # language: abbreviation to expansion
     tokens: dict[Key, bytes]  # a digest of everything but the text of a page
@@ -132,8 +166,9 @@ def _in_order(site: Site, lang: str, kind: str, found: list[dict[str, Any]]) -> 
 def _children(site: Site, lang: str, section: str) -> list[str]:
     prefix = "" if section == "index" else section + "/"
     found: dict[str, list[dict[str, Any]]] = {}
-    for (code, page), data in site.pages.items():
+    for code, page in site.pages:
         if code == lang and page.startswith(prefix) and "/" not in page[len(prefix) :] and page != section:
+            data = site.pages[code, page]
             found.setdefault(data["kind"], []).append(data)
     return [page for kind in sorted(found) for page in _in_order(site, lang, kind, found[kind])]
 
@@ -218,7 +253,7 @@ def _body(site: Site, lang: str, page: str) -> bytes:
     body = site.bodies.get((lang, page))
     if body is None:
         return b""
-    made = body.digest.encode() + site.digest(("abbreviations", lang))
+    made = site.texts[body.path].encode() + site.digest(("abbreviations", lang))
     return made + repr([site.assets.get(one) for one in body.shown]).encode() if body.shown else made
 
 
