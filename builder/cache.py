@@ -274,8 +274,10 @@ class Store:
         gone = [name for name in self._index if name not in wanted]
         if not self._new and not gone:
             return
-        index = {name: row for name, row in self._index.items() if name in wanted and name not in self._new}
-        alive = sum(row[2] for row in index.values())
+        index = self._index.copy()
+        for name in (*gone, *self._new):
+            index.pop(name, None)
+        alive = sum([row[2] for row in index.values()])
         size = os.path.getsize(self._path) if os.path.exists(self._path) else 0
         if alive * 2 < size or not index:
             kept = [(name, row[0], self._read(row)) for name, row in index.items()]

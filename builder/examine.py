@@ -9,11 +9,14 @@ from __future__ import annotations
 import re
 from _blake2 import blake2b
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from builder import markup, parity
+from builder import parity
 from builder.model import Node, Problem, Source
 from builder.site import FOLDER_OF
+
+if TYPE_CHECKING:
+    from builder import markup
 
 Examined = dict[str, Any]
 NAMED = re.compile(r"\{[a-z_]+\}")  # what the program puts into a word of the interface
@@ -36,6 +39,8 @@ def page(
 
     `before` is what was known of the file when its metadata was the same; then only the text is looked at.
     """
+    from builder import markup
+
     problems: list[Problem] = []
     kind = kind_of(source.path)
     if before is not None:

@@ -19,12 +19,15 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, field, fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from builder import cache, check, guard, load, pool, render, verify, write
+from builder import cache, check, guard, load, pool, verify, write
 from builder.model import Output, Problem, SiteError
 from builder.site import VOLATILE, Body, Packed, Site
+
+if TYPE_CHECKING:
+    from builder import render
 
 ADDRESSES = load.ADDRESSES
 
@@ -75,6 +78,7 @@ class Build:
     # What a process that builds again and again, such as the preview, need not read again: nothing here is ever changed.
     stores: dict[str, cache.Store] = field(default_factory=dict)
     decoded: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
+    parts: dict[str, dict[str, Any]] = field(default_factory=dict)  # of the cache, as they were before this build
     checked: dict[str, object] = field(default_factory=dict)  # the site as it was checked now, to keep
 
     def timed(self, phase: str) -> None:
@@ -89,10 +93,27 @@ class Build:
             self.stores[name] = cache.Store(self.kept.work, name, bool(self.kept.state))
         return self.stores[name]
 
-    def knows(self, path: str, token: str) -> bool:
-        """Is it known what a file says on its own?"""
-        known = self.decoded.get(path)
-        return (known is not None and known[0] == token) or self.store("examined").has(path, token)
+    def part(self, name: str) -> dict[str, Any]:
+        """Another file of the cache, or nothing if it does not belong to the last build."""
+        if name not in self.parts:
+            self.parts[name] = self.kept.part(name)
+        return self.parts[name]
+
+    def ready(self) -> None:
+        """Loads what comes after reading, while others read."""
+        from builder import markup, render  # noqa: F401
+
+        markup.ready()
+        self.part("site")
+        self.part("outputs")
+
+    def unknown(self, tokens: dict[str, str]) -> list[str]:
+        """The paths of which it is not known what they say on their own."""
+        store, decoded = self.store("examined"), self.decoded
+        return [
+            path for path, token in tokens.items()
+            if not store.has(path, token) and (path not in decoded or decoded[path][0] != token)
+        ]  # fmt: skip
 
     def decode(self, path: str, token: str) -> dict[str, Any] | None:
         """What is known of a file on its own."""
@@ -109,12 +130,14 @@ def build(request: Request) -> Result:
     """Builds the site; raises SiteError with every problem, and then the published site is as it was."""
     present(request.root)
     _apart(request)
+    before = gc.isenabled()
     gc.disable()  # what a site is made of has no cycles: looking for some takes longer than reading it
     try:
         return _built(request)
     finally:
         gc.unfreeze()
-        gc.enable()
+        if before:
+            gc.enable()
 
 
 def _built(request: Request) -> Result:
@@ -163,7 +186,7 @@ def survey(root: str, as_of: str = "") -> tuple[dict[str, Any], dict[str, dict[s
 
 def _made(work: Build) -> Result:
     work.timed("look at files")
-    survey = _looked(work)
+    survey = _looked(work, work.ready)
     site, problems = _as_before(work, survey), list[Problem]()
     if site is None:
         examined = _all(work, survey)
@@ -188,7 +211,7 @@ def _of(work: Build, survey: Survey) -> list[object]:
 
 def _as_before(work: Build, survey: Survey) -> Site | None:
     """The site as it was checked last, if there was no problem and nothing changed that the checks look at."""
-    kept: dict[str, Any] = work.kept.part("site")
+    kept = work.part("site")
     if (
         not kept
         or survey.problems
@@ -241,7 +264,7 @@ def surveyed(work: Build) -> tuple[dict[str, Any], dict[str, dict[str, Any]], li
     return survey.config, _all(work, survey), survey.problems
 
 
-def _looked(work: Build) -> Survey:
+def _looked(work: Build, meanwhile: Callable[[], None] | None = None) -> Survey:
     """Examines what changed; what is known of the rest stays where it is kept."""
     root, digests = work.request.root, work.files.digests
     problems = guard.problems(root)
@@ -262,8 +285,8 @@ def _looked(work: Build) -> Survey:
         for path in paths
     }
     survey = Survey(config, settings, tokens, found, problems, of_languages)
-    todo = [path for path, token in tokens.items() if path not in found and not work.knows(path, token)]
-    _examine(work, survey, todo)
+    todo = work.unknown({path: token for path, token in tokens.items() if path not in found})
+    _examine(work, survey, todo, meanwhile)
     store.save([*paths, "config.yaml", "setting"])
     return survey
 
@@ -337,18 +360,18 @@ def _token(path: str, digest: str, tokens: dict[str, str]) -> str:
     return digest + "".join(tokens.values())
 
 
-def _examine(work: Build, survey: Survey, todo: list[str]) -> None:
+def _examine(work: Build, survey: Survey, todo: list[str], meanwhile: Callable[[], None] | None = None) -> None:
     """Reads files, each in a child process, and keeps what they say."""
     if not todo:
         return
-    from builder import examine
-
     config, settings, tokens = survey.config, survey.settings, survey.of_languages
     found, problems, store = survey.found, survey.problems, work.store("examined")
     original = config["languages"][0]
     earlier = {path: data for path in todo if (data := store.any(path)) is not None}
 
     def do(number: int) -> list[Any]:
+        from builder import examine  # brings Python-Markdown
+
         begun, path, faults = time.perf_counter(), todo[number], list[Problem]()
         before = marshal.loads(earlier[path]) if path in earlier and path.endswith(".md") else None
         lang = path.split("/")[1] if path.endswith(".md") else ""
@@ -367,7 +390,7 @@ def _examine(work: Build, survey: Survey, todo: list[str]) -> None:
         faulty = [tuple(one) for one in faults]
         return [marshal.dumps(made), faulty, source.digest, time.perf_counter() - begun]
 
-    results, failures, _ = pool.run(len(todo), do, work.limits, work.request.jobs)
+    results, failures, _ = pool.run(len(todo), do, work.limits, work.request.jobs, meanwhile=meanwhile)
     problems.extend(_failures({todo[number]: said for number, said in failures.items()}))
     for path, result in zip(todo, results, strict=True):
         if result is None:
@@ -410,6 +433,8 @@ class Made:
 
 
 def _rendered(work: Build, site: Site, problems: list[Problem]) -> Result:
+    from builder import render
+
     names, files = render.assets(work.request.root)
     folder = "templates/"
     templates = {path[len(folder) :]: one for path, one in work.files.digests.items() if path.startswith(folder)}
@@ -459,7 +484,7 @@ def _before_this(work: Build) -> dict[str, Any]:
     if work.kept.state.get("identity") != cache.identity(work.place.output):
         work.kept.why = "the published site is not the one that was made last"
         return {}
-    before = work.kept.part("outputs")
+    before = work.part("outputs")
     if not before:
         work.kept.why = "what was kept of the outputs is damaged or gone"
     return before
@@ -467,6 +492,8 @@ def _before_this(work: Build) -> dict[str, Any]:
 
 def _followed(work: Build, site: Site, renderer: render.Renderer, made: Made, before: dict[str, Any]) -> list[Problem]:
     """The problems of links: of what was rendered, or of the whole site if addresses or anchors went."""
+    from builder import render
+
     store = work.store("links")
     rows: dict[str, Any] = before.get("rows", {})
 
@@ -506,6 +533,8 @@ def _result(work: Build, site: Site, made: Made, rendered: list[str], problems: 
 
 def _jobs(site: Site, renderer: render.Renderer, before: dict[str, Any], base: str) -> list[render.Job]:
     """The outputs to be: those of the last build, if nothing has changed that decides which there are."""
+    from builder import render
+
     known = (before.get("base"), before.get("stamp"), before.get("templates"))
     if known != (base, site.stamp, sorted(site.templates)):
         return renderer.jobs()
@@ -618,7 +647,7 @@ def _publish(
         raise write.Changed("the published site was changed by others")
     if moved := work.files.moved("templates", "static"):
         raise SiteError([_meanwhile(path) for path in moved])
-    gone = set(write.sums(place.output)) - set(sums)
+    gone = (live or write.sums(place.output)).keys() - sums.keys()
     name = cache.identity(place.output) or ""
     if made.changed or gone or place.first:
         name = write.publish(place, sums, made.changed, gone, behind)

@@ -68,11 +68,12 @@ def workers(items: int, wanted: int = 0) -> int:
 
 def run(
     count: int, do: Callable[[int], Any], limits: Limits, wanted: int = 0, finish: Callable[[], Any] | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, int], None] | None = None, meanwhile: Callable[[], object] | None = None,
 ) -> tuple[list[Any], dict[int, str], list[Any]]:  # fmt: skip
     """The results of `do(0)` … `do(count - 1)` in order, the failures by number, and what each child's `finish` gave.
 
-    A failed item has the result None; its failure is a sentence such as "took longer than 5 seconds".
+    A failed item has the result None; its failure is a sentence such as "took longer than 5 seconds". `meanwhile` is
+    done in this process while the children are at work.
     """
     results: list[Any] = [None] * count
     failures: dict[int, str] = {}
@@ -83,6 +84,8 @@ def run(
         return results, failures, [finish()] if finish else []
     many = workers(count, wanted)
     children = [_start(list(range(first, count, many)), do, limits, finish) for first in range(many) if count]
+    if meanwhile:
+        meanwhile()
     done = 0
     while children:
         ready, _, _ = select.select([child.pipe for child in children], [], [], 0.25)

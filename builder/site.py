@@ -10,6 +10,7 @@ import marshal
 from _blake2 import blake2b
 from collections.abc import Callable, ItemsView, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -134,11 +135,19 @@ class Site:
             if question[0] == "page":
                 found = self.tokens.get(question[1:], b"")
             elif question[0] == "body":
-                found = _body(self, *question[1:])
+                found = self.of_bodies.get(question[1:], b"")
             else:
                 found = blake2b(repr(self.answer(question)).encode(), digest_size=16).digest()
             self.digests[question] = found
         return found
+
+    @cached_property
+    def of_bodies(self) -> dict[Key, bytes]:
+        """What the HTML of each text is made from: its file, the abbreviations explained in it, the files that it shows."""
+        explained = {lang: self.digest(("abbreviations", lang)) for lang in self.languages}
+        made = {key: self.texts[one.path].encode() + explained[key[0]] for key, one in self.bodies.items()}
+        shows = [(key, one.shown) for key, one in self.bodies.items() if one.shown]
+        return made | {key: made[key] + repr([self.assets.get(one) for one in shown]).encode() for key, shown in shows}
 
     def sort_key(self, lang: str, text: str) -> Any:
         """Where a text stands in the alphabet of a language."""
@@ -246,15 +255,6 @@ def _letters(site: Site, lang: str, address: str) -> list[tuple[str, int]]:
 def _translations(site: Site, page: str) -> list[list[Any]]:
     found = [(code, site.pages.get((code, page))) for code in site.languages]
     return [[code, data["url"], data["title"], "text_lang" in data] for code, data in found if data is not None]
-
-
-def _body(site: Site, lang: str, page: str) -> bytes:
-    """What the HTML of a text is made from: the file, the abbreviations explained in it, the files that it shows."""
-    body = site.bodies.get((lang, page))
-    if body is None:
-        return b""
-    made = site.texts[body.path].encode() + site.digest(("abbreviations", lang))
-    return made + repr([site.assets.get(one) for one in body.shown]).encode() if body.shown else made
 
 
 ANSWERS: dict[str, Callable[..., Any]] = {
