@@ -15,6 +15,7 @@ import errno
 import json
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -148,10 +149,44 @@ def put(place: Place, path: str, data: bytes) -> None:
     """Writes one file of the build under way. The path was made from checked names, and `begin` was told of it."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)  # never through a link to a live file
     target = os.path.join(place.inside("spare"), path)
+    if not place.first and _overwritten(target, data):
+        return
     with os.fdopen(_new(lambda _, name: os.open(name, flags, 0o644), "", target), "wb") as file:
         file.write(data)
     if place.first:
         _new(os.link, target, os.path.join(place.inside("twin"), path))
+
+
+def _overwritten(target: str, data: bytes) -> bool:
+    """Writes a file in the place of the last state but one: a twentieth of the time that a new file takes.
+
+    False if anybody could notice: a file with another name may be a live one, and a reader who has it open still reads
+    what was live before. A lease for writing is given only where nobody has the file open (fcntl(2), F_SETLEASE); whoever
+    opens it meanwhile waits, and we are told by a signal that is ignored by default.
+    """
+    if not sys.platform.startswith("linux"):
+        return False
+    import fcntl
+
+    try:
+        handle = os.open(target, os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return False
+    try:
+        facts = os.fstat(handle)
+        if facts.st_nlink != 1 or facts.st_mode != 0o100644:
+            return False
+        fcntl.fcntl(handle, fcntl.F_SETSIG, signal.SIGURG)
+        fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+        with os.fdopen(handle, "wb", closefd=False) as file:
+            file.write(data)
+        if len(data) < facts.st_size:
+            os.ftruncate(handle, len(data))
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(handle)
 
 
 def _new(make: Callable[[str, str], Any], source: str, target: str) -> Any:

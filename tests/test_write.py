@@ -300,6 +300,39 @@ def test_unchanged_files_keep_inode_and_time(two: Two) -> None:
     two.settled(state)
 
 
+def test_who_still_reads_an_old_page_or_keeps_a_copy_of_it_by_a_link_reads_it_to_the_end(
+    workshop: Workshop, tmp_path: Path
+) -> None:
+    workshop.one_language()
+    workshop.result()
+    page = workshop.output / "en/about/index.html"
+    linked = workshop.output / "en/index.html"
+    os.link(linked, tmp_path / "copy")
+    before = page.read_bytes(), linked.read_bytes()
+    with page.open("rb", buffering=0) as reading:
+        begun = reading.read(100)
+        for word in ("Once", "Twice", "Thrice"):
+            base = workshop.read("templates/base.html")
+            workshop.write("templates/base.html", base.replace("</body>", f"<p>{word}</p></body>"))
+            workshop.result()
+        assert (begun + reading.read(), (tmp_path / "copy").read_bytes()) == before
+    assert page.read_bytes().count(b"<p>Thrice</p>") == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems cannot tell whether anybody has a file open")
+def test_a_page_that_changes_again_and_again_is_written_over_the_state_before_the_last(workshop: Workshop) -> None:
+    workshop.one_language()
+    workshop.result()
+    page = workshop.output / "en/about/index.html"
+    numbers = []
+    for number in range(5):
+        workshop.write(ABOUT, workshop.read(ABOUT) + f"\nSentence {number}.\n" * (5 - number))
+        workshop.result()
+        numbers.append(page.stat().st_ino)
+    assert numbers[2:4] == numbers[0:2]
+    assert len(set(numbers)) == 2
+
+
 @pytest.mark.parametrize("which", ["public", ".public-build"])
 def test_a_link_in_the_place_of_a_folder_is_refused(workshop: Workshop, which: str) -> None:
     other = workshop.output.parent / "precious"
