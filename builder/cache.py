@@ -226,6 +226,11 @@ class Store:
                 self._data = b""
         return _whole(self._data[row[1] : row[1] + row[2]], row)
 
+    def names(self, token: str) -> list[str]:
+        """The names under which something was kept that was made from the same, the newest last."""
+        kept = [name for name, row in self._index.items() if row[0] == token and name not in self._new]
+        return kept + [name for name, row in self._new.items() if row[0] == token]
+
     def get(self, name: str, token: str) -> bytes | None:
         """What was kept under a name, if it was made from the same."""
         if name in self._new:

@@ -602,7 +602,13 @@ def _render(
         gc.freeze()  # rendering makes cycles; the site is not looked through for them
         gc.enable()
         renderer.warm(jobs[number] for number in todo)
-    results, failures, _ = pool.run(len(todo), do, work.limits, work.request.jobs, None, work.request.progress)
+    compiled = renderer.env.compiled
+    results, failures, ends = pool.run(
+        len(todo), do, work.limits, work.request.jobs, lambda: compiled.fresh, work.request.progress
+    )
+    for fresh in ends:
+        compiled.take(fresh)
+    compiled.save()
     made.faults += _failures({renderer.origin(jobs[todo[number]]): said for number, said in failures.items()})
     for number, result in zip(todo, results, strict=True):
         if result is None:

@@ -8,10 +8,10 @@ compiled templates are kept beside the compiled modules of this program for as l
 from __future__ import annotations
 
 import json
+import marshal
 import os
 import re
 from collections.abc import Callable, MutableMapping
-from types import CodeType
 from typing import Any
 
 import jinja2
@@ -25,7 +25,8 @@ from markupsafe import Markup, escape
 
 from builder import cache
 
-KEPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "__pycache__", "templates")
+KEPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "__pycache__")
+STATES = 4  # of one template: sites whose templates differ can share a program
 KEYWORDS = frozenset(["class", "def", "for", "from", "if", "import", "in", "is", "lambda", "not", "or", "and"])
 
 # The inside of `markupsafe.escape`, which wraps a text that is only written in an object nobody looks at.
@@ -64,39 +65,45 @@ class Generator(CodeGenerator):
 
 
 class Compiled(BytecodeCache):
-    """Compiled templates by name, each with the sum of its text, in one file that belongs to this very program."""
+    """Compiled templates, each by its name and the sum of its text, in a file that belongs to this very program."""
 
     def __init__(self) -> None:
         self._program = cache.program()
-        found = cache.loaded(KEPT)
-        same = isinstance(found, dict) and found.get("program") == self._program
-        self._codes: dict[str, tuple[str, CodeType]] = found["codes"] if same else {}  # type: ignore[index]
-        self._new = False
+        self._store = cache.Store(KEPT, "templates", usable=True)
+        self.fresh: list[tuple[str, bytes]] = []  # what was compiled since the last save
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Gives the code of a template, if it was compiled from the same text."""
-        checksum, code = self._codes.get(bucket.key, ("", None))
-        bucket.code = code if checksum == bucket.checksum else None
+        data = self._store.one(f"{bucket.key} {bucket.checksum}", self._program)
+        bucket.code = None if data is None else marshal.loads(data)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keeps the code of a template."""
-        assert bucket.code is not None
-        self._codes[bucket.key] = (bucket.checksum, bucket.code)
-        self._new = True
+        self.take([(f"{bucket.key} {bucket.checksum}", marshal.dumps(bucket.code))])
 
     def get_cache_key(self, name: str, filename: str | None = None) -> str:
         """Templates are known by their names, wherever the site lies."""
         return name
 
+    def take(self, fresh: list[tuple[str, bytes]]) -> None:
+        """Keeps what was compiled, here or in a child process."""
+        for name, data in fresh:
+            self._store.put(name, self._program, data)
+        self.fresh += fresh
+
     def save(self) -> None:
-        """Writes what is new, if it may."""
-        if self._new:
-            try:
-                os.makedirs(os.path.dirname(KEPT), exist_ok=True)
-                cache.dumped(KEPT, {"program": self._program, "codes": self._codes})
-            except OSError:
-                return  # a read-only installation compiles each time
-            self._new = False
+        """Writes what is new, if it may; of each template the last states stay."""
+        if not self.fresh:
+            return
+        states: dict[str, list[str]] = {}
+        for one in self._store.names(self._program):
+            states.setdefault(one.rpartition(" ")[0], []).append(one)
+        try:
+            os.makedirs(KEPT, exist_ok=True)
+            self._store.save(name for names in states.values() for name in names[-STATES:])
+        except OSError:
+            return  # a read-only installation compiles each time
+        self.fresh = []
 
 
 class Loader(jinja2.FileSystemLoader):
