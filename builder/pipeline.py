@@ -22,7 +22,7 @@ from dataclasses import MISSING, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from builder import cache, check, guard, load, pool, verify, write
+from builder import cache, guard, load, pool, verify, write
 from builder.model import Output, Problem, SiteError
 from builder.site import VOLATILE, Body, Packed, Site
 
@@ -189,6 +189,8 @@ def _made(work: Build) -> Result:
     survey = _looked(work, work.ready)
     site, problems = _as_before(work, survey), list[Problem]()
     if site is None:
+        from builder import check
+
         examined = _all(work, survey)
         work.timed("read and examine")
         site, problems = check.site(survey.config, examined, survey.problems, pictures(work))
@@ -293,6 +295,8 @@ def _looked(work: Build, meanwhile: Callable[[], None] | None = None) -> Survey:
 
 def _all(work: Build, survey: Survey) -> dict[str, dict[str, Any]]:
     """Every file on its own; problems of addresses are added."""
+    from builder import check
+
     found, damaged = survey.found, []
     for path, token in survey.tokens.items():
         if path not in found and path not in survey.lost:
