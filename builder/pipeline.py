@@ -604,6 +604,7 @@ def _render(
 
     if len(todo) > pool.FEW:
         gc.freeze()  # rendering makes cycles; the site is not looked through for them
+        gc.set_threshold(10_000)  # as often as is of use: a page makes some thousands of things, and leaves few
         gc.enable()
         renderer.warm(jobs[number] for number in todo)
     compiled = renderer.env.compiled
