@@ -675,7 +675,7 @@ def _publish(
 
 
 def _kept_rows(site: Site, made: Made, base: str) -> dict[str, object]:
-    digests = [_digest(site, one) for one in made.numbers]
+    digests = [site.digests.get(one) or _digest(site, one) for one in made.numbers]
     return {
         "base": base, "stamp": site.stamp, "templates": sorted(site.templates), "rows": made.rows,
         "questions": list(made.numbers), "digests": digests,
