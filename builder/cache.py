@@ -143,7 +143,7 @@ class Kept:
 
     def __init__(self, work: str, root: str) -> None:
         self.work, self.root, self.program = work, root, program()
-        self._which = self._of_now()
+        self._which, self._parts = self._of_now(), dict[str, dict[str, object]]()
         state = loaded(os.path.join(work, "state"))
         self.why = ""
         if not isinstance(state, dict):
@@ -177,11 +177,12 @@ class Kept:
         return bool(low < as_of <= high and identity is not None and identity == self.state.get("identity"))
 
     def part(self, name: str) -> dict[str, object]:
-        """Another file of the cache, or nothing if it does not belong to this state."""
-        if not self.state:
-            return {}
-        found = loaded(os.path.join(self.work, name))
-        return found if isinstance(found, dict) and found.get("program") == self.program else {}
+        """Another file of the cache, as it was before this build; nothing if it does not belong to this state."""
+        if name not in self._parts:
+            found = loaded(os.path.join(self.work, name)) if self.state else None
+            sound = isinstance(found, dict) and found.get("program") == self.program
+            self._parts[name] = found if sound else {}  # type: ignore[assignment]
+        return self._parts[name]
 
     def save(self, parts: dict[str, dict[str, object]], state: dict[str, object]) -> None:
         """Writes the cache, the state last: until then the old one stands, and a part that is newer does no harm."""
@@ -374,11 +375,10 @@ def identity(tree: str) -> str | None:
 
 def nothing_to_do(words: list[str], root: str, begun: float) -> str | None:
     """The line to print if a plain build has nothing to do; None if there is, or if more was asked for."""
-    found = plain(words, root)
-    if found is None:
+    site = plain(words, root)
+    if site is None:
         return None
-    root = found
-    output = os.path.join(root, "public")
+    root, output = site, os.path.join(site, "public")
     work = os.path.join(root, ".public-build")
     kept = Kept(work, root)
     if not kept.state or kept.state.get("output") != output or kept.state.get("warnings"):

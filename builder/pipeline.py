@@ -78,7 +78,6 @@ class Build:
     # What a process that builds again and again, such as the preview, need not read again: nothing here is ever changed.
     stores: dict[str, cache.Store] = field(default_factory=dict)
     decoded: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
-    parts: dict[str, dict[str, Any]] = field(default_factory=dict)  # of the cache, as they were before this build
     checked: dict[str, object] = field(default_factory=dict)  # the site as it was checked now, to keep
 
     def timed(self, phase: str) -> None:
@@ -93,19 +92,13 @@ class Build:
             self.stores[name] = cache.Store(self.kept.work, name, bool(self.kept.state))
         return self.stores[name]
 
-    def part(self, name: str) -> dict[str, Any]:
-        """Another file of the cache, or nothing if it does not belong to the last build."""
-        if name not in self.parts:
-            self.parts[name] = self.kept.part(name)
-        return self.parts[name]
-
     def ready(self) -> None:
         """Loads what comes after reading, while others read."""
         from builder import markup, render  # noqa: F401
 
         markup.ready()
-        self.part("site")
-        self.part("outputs")
+        self.kept.part("site")
+        self.kept.part("outputs")
 
     def unknown(self, tokens: dict[str, str]) -> list[str]:
         """The paths of which it is not known what they say on their own."""
@@ -213,7 +206,7 @@ def _of(work: Build, survey: Survey) -> list[object]:
 
 def _as_before(work: Build, survey: Survey) -> Site | None:
     """The site as it was checked last, if there was no problem and nothing changed that the checks look at."""
-    kept = work.part("site")
+    kept: dict[str, Any] = work.kept.part("site")
     if (
         not kept
         or survey.problems
@@ -488,7 +481,7 @@ def _before_this(work: Build) -> dict[str, Any]:
     if work.kept.state.get("identity") != cache.identity(work.place.output):
         work.kept.why = "the published site is not the one that was made last"
         return {}
-    before = work.part("outputs")
+    before = work.kept.part("outputs")
     if not before:
         work.kept.why = "what was kept of the outputs is damaged or gone"
     return before

@@ -335,6 +335,7 @@ class Renderer:
                     self.env.get_template(name)
                 except jinja2.TemplateError:
                     continue  # the job that uses it will say so
+        self.env.compiled.save()
 
     def origin(self, job: Job) -> str:
         """The file that an editor would change to change an output."""

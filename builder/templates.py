@@ -89,7 +89,7 @@ class Compiled(BytecodeCache):
         """Keeps what was compiled, here or in a child process."""
         for name, data in fresh:
             self._store.put(name, self._program, data)
-        self.fresh += fresh
+        self.fresh = [*self.fresh, *fresh]
 
     def save(self) -> None:
         """Writes what is new, if it may; of each template the last states stay."""
