@@ -573,6 +573,7 @@ def _render(
     live: dict[str, str],
 ) -> None:  # fmt: skip
     place, known = work.place, dict(made.numbers)
+    todo = sorted(todo, key=lambda number: jobs[number].lang)  # a child that stays with a language makes its parts once
 
     def do(number: int) -> list[Any]:
         begun, job = time.perf_counter(), jobs[todo[number]]

@@ -15,16 +15,18 @@ import signal
 import sys
 import time
 import traceback
+from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 if os.name != "nt":  # nothing forks there
     import resource
 
 PR_SET_PDEATHSIG = 1
 NONE = 2**64 - 1  # the number of no item
-BATCH = 64  # results that travel together
+MOST = 64  # items that a child is given at once, and whose results travel together
 FEW = 24  # below so many items a second process costs more than it brings
 
 
@@ -37,15 +39,17 @@ class Limits(NamedTuple):
 
 @dataclass
 class _Child:
-    """A child process, what it still has to do, and what it is at.
+    """A child process, what it was given and has not answered, and what it is at.
 
     `slate` is memory that both see: the child writes there which item it is at, and nobody is woken to read it.
     """
 
     pid: int
-    pipe: int
-    todo: list[int]
+    run: int  # the number of the run of items that is its own
+    orders: int  # the pipe on which it is told what to do
+    answers: int  # the pipe on which it says what came of it
     slate: mmap.mmap
+    given: list[int] = field(default_factory=list)
     at: int = NONE
     since: float = field(default_factory=time.monotonic)
     buffer: bytearray = field(default_factory=bytearray)
@@ -75,29 +79,39 @@ def run(
     A failed item has the result None; its failure is a sentence such as "took longer than 5 seconds". `meanwhile` is
     done in this process while the children are at work.
     """
+    if not hasattr(os, "fork"):
+        return [do(number) for number in range(count)], {}, [finish()] if finish else []
+    many = workers(count, wanted)
+    runs = [deque(range(count * one // many, count * (one + 1) // many)) for one in range(many)]
     results: list[Any] = [None] * count
     failures: dict[int, str] = {}
     ends: list[Any] = []
-    if not hasattr(os, "fork"):
-        for number in range(count):
-            results[number] = do(number)
-        return results, failures, [finish()] if finish else []
-    many = workers(count, wanted)
-    children = [_start(list(range(first, count, many)), do, limits, finish) for first in range(many) if count]
+    children: list[_Child] = []
+
+    def start(run: int) -> None:
+        child = _start(run, do, limits, finish, children)
+        children.append(child)
+        _give(child, runs)
+        _give(child, runs)  # one more: it need not wait while its answer is read
+
+    for one in range(many if count else 0):
+        start(one)
     if meanwhile:
         meanwhile()
     done = 0
     while children:
-        ready, _, _ = select.select([child.pipe for child in children], [], [], 0.25)
+        ready, _, _ = select.select([child.answers for child in children], [], [], 0.25)
         for child in list(children):
-            closed = _read(child, results, failures, ends) if child.pipe in ready else False
-            late = child.late(limits.seconds) and not closed
+            closed = child.answers in ready and _read(child, runs, results, failures, ends)
+            late = not closed and child.late(limits.seconds)
             if late:
                 os.kill(child.pid, signal.SIGKILL)
             if late or closed:
                 children.remove(child)
-                if left := _ended(child, late, limits, results, failures):
-                    children.append(_start(left, do, limits, finish))
+                left = _ended(child, late, limits, results, failures)
+                runs[child.run].extendleft(reversed(left))
+                if left or (any(runs) and not children):
+                    start(child.run)
         if progress:
             now = count - sum(one is None for one in results)
             if now != done:
@@ -106,23 +120,42 @@ def run(
     return results, failures, ends
 
 
-def _start(todo: list[int], do: Callable[[int], Any], limits: Limits, finish: Callable[[], Any] | None) -> _Child:
+def _give(child: _Child, runs: list[deque[int]]) -> None:
+    """Gives a child its next items, of its own run or else from the end of the longest; none at all lets it end.
+
+    The fewer are left, the fewer it is given: all children end at about the same time.
+    """
+    run = runs[child.run] or max(runs, key=len)
+    size = min(MOST, len(run), sum(map(len, runs)) // (4 * len(runs)) + 1)
+    take = run.popleft if run is runs[child.run] else run.pop
+    items = [take() for _ in range(size)]
+    child.given += items
+    with suppress(BrokenPipeError):  # if it died, what it was given is given to another
+        _send(child.orders, marshal.dumps(items))
+
+
+def _start(
+    run: int, do: Callable[[int], Any], limits: Limits, finish: Callable[[], Any] | None, others: list[_Child]
+) -> _Child:
     slate = mmap.mmap(-1, 8)
     slate[:8] = NONE.to_bytes(8, "little")
-    read, write = os.pipe()
+    orders, order = os.pipe()
+    answers, answer = os.pipe()
     parent, pid = os.getpid(), os.fork()
     if pid:
-        os.close(write)
-        return _Child(pid, read, todo, slate)
+        os.close(orders)
+        os.close(answer)
+        return _Child(pid, run, order, answers, slate)
     code = 1
     try:
-        os.close(read)
+        for one in (order, answers, *(pipe for other in others for pipe in (other.orders, other.answers))):
+            os.close(one)
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         _end_with(parent)
         _limit(limits)
-        _work(write, slate, todo, do, finish)
+        _work(orders, answer, slate, do, finish)
         code = 0
-    except BrokenPipeError:
+    except (BrokenPipeError, EOFError):
         pass
     finally:
         os._exit(code)
@@ -151,25 +184,32 @@ def _limit(limits: Limits) -> None:
 
 
 def _work(
-    pipe: int, slate: mmap.mmap, todo: list[int], do: Callable[[int], Any], finish: Callable[[], Any] | None
+    orders: int, answer: int, slate: mmap.mmap, do: Callable[[int], Any], finish: Callable[[], Any] | None
 ) -> None:
-    batch: list[tuple[int, Any, str]] = []
-    for number in todo:
-        slate[:8] = number.to_bytes(8, "little")
-        try:
-            batch.append((number, do(number), ""))
-        except MemoryError:
-            batch.clear()  # the parent asks for these again
-            os._exit(3)
-        except Exception as error:
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            where = f"{os.path.basename(place.filename)}:{place.lineno}"
-            batch.append((number, None, f"made the program fail ({type(error).__name__}: {error}, {where})"))
-        if len(batch) >= BATCH:
-            _send(pipe, marshal.dumps((batch, None)))
-            batch = []
-    slate[:8] = NONE.to_bytes(8, "little")
-    _send(pipe, marshal.dumps((batch, [finish()] if finish else None)))
+    with open(orders, "rb") as source:
+        while items := _taken(source):
+            batch: list[tuple[int, Any, str]] = []
+            for number in items:
+                slate[:8] = number.to_bytes(8, "little")
+                try:
+                    batch.append((number, do(number), ""))
+                except MemoryError:
+                    batch.clear()  # the parent asks for these again
+                    os._exit(3)
+                except Exception as error:
+                    place = traceback.extract_tb(error.__traceback__)[-1]
+                    where = f"{os.path.basename(place.filename)}:{place.lineno}"
+                    batch.append((number, None, f"made the program fail ({type(error).__name__}: {error}, {where})"))
+            slate[:8] = NONE.to_bytes(8, "little")
+            _send(answer, marshal.dumps((batch, None)))
+        _send(answer, marshal.dumps(([], [finish()] if finish else None)))
+
+
+def _taken(orders: IO[bytes]) -> list[int]:
+    """What a child is told to do next; nothing at the end. Raises EOFError if nobody tells any more."""
+    size = int.from_bytes(orders.read(8), "little")
+    items: list[int] = marshal.loads(orders.read(size))
+    return items
 
 
 def _send(pipe: int, data: bytes) -> None:
@@ -179,9 +219,9 @@ def _send(pipe: int, data: bytes) -> None:
         sent += os.write(pipe, data[sent:])
 
 
-def _read(child: _Child, results: list[Any], failures: dict[int, str], ends: list[Any]) -> bool:
-    """Takes what a child has said; True if it has ended."""
-    data = os.read(child.pipe, 1 << 20)
+def _read(child: _Child, runs: list[deque[int]], results: list[Any], failures: dict[int, str], ends: list[Any]) -> bool:
+    """Takes what a child has said, and gives it more to do; True if it has ended."""
+    data = os.read(child.answers, 1 << 20)
     if not data:
         return True
     buffer = child.buffer
@@ -197,17 +237,20 @@ def _read(child: _Child, results: list[Any], failures: dict[int, str], ends: lis
             if failure:
                 failures[number] = failure
         ends.extend(end or [])
+        if batch:
+            _give(child, runs)
     return False
 
 
 def _ended(child: _Child, late: bool, limits: Limits, results: list[Any], failures: dict[int, str]) -> list[int]:
-    """Notes the item at which a child failed; returns what it leaves to be done."""
-    os.close(child.pipe)
+    """Notes the item at which a child failed; returns what it was given and leaves to be done."""
+    os.close(child.orders)
+    os.close(child.answers)
     child.late(limits.seconds)  # to see what it was at last
     _, status = os.waitpid(child.pid, 0)
-    left = [number for number in child.todo if results[number] is None and number not in failures]
+    left = [number for number in child.given if results[number] is None and number not in failures]
     if status == 0 or not left:
-        return [] if status == 0 else left
+        return left
     at = child.at if child.at in left else left[0]  # one that died before it began did so at its first
     if late:
         failures[at] = f"took longer than {limits.seconds:g} seconds"
