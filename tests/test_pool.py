@@ -31,7 +31,7 @@ def test_every_item_is_done_once_and_answered_in_order(many: int, count: int) ->
 
 def test_a_child_that_has_done_its_own_takes_from_those_that_have_not() -> None:
     def do(number: int) -> int:
-        time.sleep(0.01 if number < 50 else 0)  # the first half takes long
+        time.sleep(0.03 if number < 50 else 0)  # the first half takes long
         return os.getpid()
 
     results, _, _ = pool.run(100, do, LIMITS, 2)
