@@ -161,13 +161,14 @@ class Renderer:
 
     def noted(self, value: Any) -> str:
         """Nothing to show: what a value rests on counts as cited from here on."""
-        if isinstance(value, Record):
+        kind = type(value)
+        if kind is Record:
             for name in value:
                 one = value[name]
                 if name in ("source", "documents", "text"):
                     self.cite(one)
                 self.noted(one)
-        elif isinstance(value, tuple):
+        elif kind is tuple:
             for one in value:
                 self.noted(one)
         return ""
