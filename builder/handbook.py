@@ -183,6 +183,11 @@ def published_fields(kind: str) -> Iterable[dict[str, Any]]:
     return (one for one in fields(model) if one["name"] not in HIDDEN)
 
 
+def dictionary() -> list[dict[str, Any]]:
+    """The published sets of records with their fields."""
+    return [{"name": name, "fields": list(published_fields(kind))} for name, kind in SETS.items()]
+
+
 def set_schema(name: str) -> dict[str, Any]:
     """The JSON Schema of a published set of records, as /data/NAME.json."""
     kind = SETS[name]

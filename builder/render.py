@@ -24,7 +24,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from builder import dates, draw, listing, templates, wording
-from builder.model import Output, Problem, Record, SiteError
+from builder.model import Output, Problem, Record, SiteError, view
 from builder.site import DESCRIBED, FOLDER_OF, Question, Questions, Site
 
 PATH = re.compile(r"(\.well-known/)?([A-Za-z0-9_][A-Za-z0-9._-]*/)*[A-Za-z0-9_][A-Za-z0-9._-]*")  # of an output
@@ -95,7 +95,9 @@ class Renderer:
         env.policies["json.dumps_kwargs"] = {}  # keys in the order in which they were declared, not of the alphabet
         env.globals.update(
             t=self.word, site=self.questions, cite=self.cite, noted=self.noted, fragment=self.fragment, cited=self.cited, body=self.body, asset=self.asset,
-            absolute=self.absolute, at=lambda path: self.base + path, draw=draw, handbook=handbook_rows, schema=schema_of, folds=folds, dictionary=dictionary, set_schema=set_schema, EXCERPT=listing.EXCERPT,
+            absolute=self.absolute, at=lambda path: self.base + path, draw=draw, folds=folds, handbook=lambda: view(self._described("described")), EXCERPT=listing.EXCERPT,
+            dictionary=lambda: view(self._described("dictionary")), schema=lambda kind: self._described("schema", kind),
+            set_schema=lambda name: self._described("set_schema", name),
         )  # fmt: skip
         env.filters.update(
             date=lambda day: self._dated(dates.day, day), period=lambda text: self._dated(dates.period, text),
@@ -108,6 +110,16 @@ class Renderer:
         )  # fmt: skip
         self.word.__func__.has = lambda key: key in self._words(self.questions.lang)  # type: ignore[attr-defined]
         return env
+
+    def _described(self, what: str, *of: str) -> Any:
+        """What `handbook` says of the kinds: it rests on the program alone, and brings pydantic, which takes long to load."""
+
+        def make() -> Any:
+            from builder import handbook
+
+            return getattr(handbook, what)(*of)
+
+        return self.env.compiled.made(" ".join((what, *of)), make)
 
     def _formats(self) -> dict[str, Any]:
         self.current.asked.add(("formats", self.questions.lang))
@@ -403,21 +415,6 @@ class Renderer:
         )
 
 
-def dictionary() -> tuple[Record, ...]:
-    """The published sets of records with their fields, for the data dictionary."""
-    from builder import handbook
-
-    rows = {name: list(handbook.published_fields(kind)) for name, kind in handbook.SETS.items()}
-    return tuple(Record({"name": name, "fields": found}) for name, found in rows.items())
-
-
-def set_schema(name: str) -> Any:
-    """The JSON Schema of a published set of records."""
-    from builder import handbook
-
-    return handbook.set_schema(name)
-
-
 def folds() -> str:
     """Letters and what they are searched as, for the script of the search page: pairs with spaces between."""
     return " ".join(letter + other for letter, other in wording.FOLDS.items())
@@ -427,20 +424,6 @@ def leads(page: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The links and the anchors of an HTML page that was made here."""
     links = tuple(dict.fromkeys([one.decode() for one in LINK.findall(page)]))
     return links, tuple([one.decode() for one in ANCHOR.findall(page)]) if links else ()
-
-
-def handbook_rows() -> tuple[Record, ...]:
-    """Every kind with its fields, for the handbook page."""
-    from builder import handbook  # brings pydantic
-
-    return tuple(Record(one) for one in handbook.described())
-
-
-def schema_of(kind: str) -> Any:
-    """The JSON Schema of a kind."""
-    from builder import handbook
-
-    return handbook.schema(kind)
 
 
 def assets(root: str) -> tuple[dict[str, str], dict[str, bytes]]:

@@ -65,12 +65,15 @@ class Generator(CodeGenerator):
 
 
 class Compiled(BytecodeCache):
-    """Compiled templates, each by its name and the sum of its text, in a file that belongs to this very program."""
+    """Compiled templates, each by its name and the sum of its text, in a file that belongs to this very program.
+
+    What else follows from the program alone and takes long to make is kept beside them.
+    """
 
     def __init__(self) -> None:
         self._program = cache.program()
         self._store = cache.Store(KEPT, "templates", usable=True)
-        self.fresh: list[tuple[str, bytes]] = []  # what was compiled since the last save
+        self.fresh: list[tuple[str, bytes]] = []  # since the last save
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Gives the code of a template, if it was compiled from the same text."""
@@ -85,8 +88,16 @@ class Compiled(BytecodeCache):
         """Templates are known by their names, wherever the site lies."""
         return name
 
+    def made(self, name: str, make: Callable[[], Any]) -> Any:
+        """What `make` gives, plain data that rests on nothing but the program: made once for all builds."""
+        data = self._store.one(f"{name} ", self._program)
+        if data is None:
+            data = marshal.dumps(make())
+            self.take([(f"{name} ", data)])
+        return marshal.loads(data)
+
     def take(self, fresh: list[tuple[str, bytes]]) -> None:
-        """Keeps what was compiled, here or in a child process."""
+        """Keeps what was compiled or made, here or in a child process."""
         for name, data in fresh:
             self._store.put(name, self._program, data)
         self.fresh = [*self.fresh, *fresh]
