@@ -11,6 +11,7 @@ The ladder: each module imports only modules above it.
     kinds      the kinds of page this site has, each field declared once with help and example
     load       files to sources: text and YAML, with the line and column of each value
     guard      what may stand in static/ and templates/, and drawings that cannot act
+    scanner    a text for its sections, links and citations, and for what should be written otherwise
     markup     Markdown to safe HTML, links followed, citations marked
     parity     whether a translation says what the original says
     fields     one file against its kind: plain data, or problems in the words of an editor

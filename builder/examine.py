@@ -9,14 +9,11 @@ from __future__ import annotations
 import re
 from _blake2 import blake2b
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from builder import parity
+from builder import parity, scanner
 from builder.model import Node, Problem, Source
 from builder.site import FOLDER_OF
-
-if TYPE_CHECKING:
-    from builder import markup
 
 Examined = dict[str, Any]
 NAMED = re.compile(r"\{[a-z_]+\}")  # what the program puts into a word of the interface
@@ -39,8 +36,6 @@ def page(
 
     `before` is what was known of the file when its metadata was the same; then only the text is looked at.
     """
-    from builder import markup
-
     problems: list[Problem] = []
     kind = kind_of(source.path)
     if before is not None:
@@ -59,7 +54,7 @@ def page(
         "said": front["said"], "counts": front["counts"], "refs": front["refs"], "cites": list(front["cites"]),
         "front_digest": source.front_digest,
     }  # fmt: skip
-    _text(found, source, markup.scan(source.text), lang, setting, problems)
+    _text(found, source, scanner.scan(source.text), lang, setting, problems)
     found["problems"] = front["problems"] + [tuple(one) for one in problems]
     outline = [(one["id"], one["level"], one["title"]) for one in found["sections"]]
     found["token"] = blake2b(repr((front["data"], outline)).encode(), digest_size=16).digest()
@@ -97,7 +92,7 @@ def _counter(lang: str, setting: Mapping[str, Any]) -> Callable[[str], list[str]
 
 
 def _text(
-    found: Examined, source: Source, scan: markup.Scan, lang: str, setting: Mapping[str, Any], problems: list[Problem]
+    found: Examined, source: Source, scan: scanner.Scan, lang: str, setting: Mapping[str, Any], problems: list[Problem]
 ) -> None:
     shift = source.text_line - 1
     problems.extend(one._replace(path=source.path, line=one.line + shift) for one in scan.problems)

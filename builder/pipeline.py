@@ -367,7 +367,7 @@ def _examine(work: Build, survey: Survey, todo: list[str], meanwhile: Callable[[
     earlier = {path: data for path in todo if (data := store.any(path)) is not None}
 
     def do(number: int) -> list[Any]:
-        from builder import examine  # brings Python-Markdown
+        from builder import examine
 
         begun, path, faults = time.perf_counter(), todo[number], list[Problem]()
         before = marshal.loads(earlier[path]) if path in earlier and path.endswith(".md") else None

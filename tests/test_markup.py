@@ -17,7 +17,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from builder import markup
+from builder import markup, scanner
 
 ROOT = Path(__file__).parent.parent
 MARK = re.compile("\ue000([^\ue001]*)\ue001([^\ue002]*)\ue002")
@@ -35,7 +35,7 @@ class Everywhere(dict[str, str]):
 
 def html(text: str, links: Mapping[str, str] | None = None, glossary: Mapping[str, str] | None = None) -> str:
     """The HTML of a text that has no problems."""
-    ids = [one.id for one in markup.scan(text).sections]
+    ids = [one.id for one in scanner.scan(text).sections]
     made = markup.convert(text, ids=ids, links={} if links is None else links, glossary=glossary or {}, lang="en")
     assert made.problems == ()
     return made.html
@@ -43,12 +43,12 @@ def html(text: str, links: Mapping[str, str] | None = None, glossary: Mapping[st
 
 def told(text: str) -> list[tuple[int, int, str]]:
     """Line, column and message of what an editor is told about a text."""
-    return [(one.line, one.column, one.message) for one in markup.scan(text).problems]
+    return [(one.line, one.column, one.message) for one in scanner.scan(text).problems]
 
 
 def codes(text: str) -> list[str]:
     """The codes of the problems of a text."""
-    return [one.code for one in markup.scan(text).problems]
+    return [one.code for one in scanner.scan(text).problems]
 
 
 PAGE = """\
@@ -89,7 +89,7 @@ The office began *its* work in **1993** [@unodc-ca, p. 3 & 4] — see `x < y`.
 
 
 def test_sections_have_ids_of_latin_letters_that_differ() -> None:
-    found = [(one.level, one.title, one.id, one.line) for one in markup.scan(PAGE).sections]
+    found = [(one.level, one.title, one.id, one.line) for one in scanner.scan(PAGE).sections]
     assert found == [
         (0, "", "top", 1),
         (2, "Beginnings, 1992 to 1998", "beginnings-1992-to-1998", 3),
@@ -99,7 +99,7 @@ def test_sections_have_ids_of_latin_letters_that_differ() -> None:
 
 
 def test_links_pictures_and_citations_are_found_where_they_stand() -> None:
-    found = markup.scan(PAGE)
+    found = scanner.scan(PAGE)
     assert [(one.target, one.line, one.column) for one in found.links] == [
         ("../programmes/border.md", 1, 14), ("https://example.org/a_(b)", 10, 7), ("https://example.org", 30, 39),
         ("mailto:info@example.org", 30, 61),
@@ -115,7 +115,7 @@ def test_links_pictures_and_citations_are_found_where_they_stand() -> None:
 
 def test_a_title_is_plain_words() -> None:
     text = "## The *second* [phase](x.md) of `DCA`, **2003** [@key, p. 1] snake_case \\* &amp;\n"
-    assert markup.scan(text).sections[1].title == "The second phase of DCA, 2003 snake_case * &"
+    assert scanner.scan(text).sections[1].title == "The second phase of DCA, 2003 snake_case * &"
 
 
 @pytest.mark.parametrize(
@@ -124,17 +124,17 @@ def test_a_title_is_plain_words() -> None:
      ("A" * 90, "a" * 60)],
 )  # fmt: skip
 def test_every_heading_gets_an_anchor(title: str, anchor: str) -> None:
-    assert markup.scan(f"## {title}\n").sections[1].id == anchor
+    assert scanner.scan(f"## {title}\n").sections[1].id == anchor
 
 
 def test_anchors_differ_even_if_a_title_looks_like_a_counted_one() -> None:
-    ids = [one.id for one in markup.scan("## A\n\n## A 2\n\n## A\n\n## A\n").sections]
+    ids = [one.id for one in scanner.scan("## A\n\n## A 2\n\n## A\n\n## A\n").sections]
     assert len(set(ids)) == 5
 
 
 def test_the_state_of_a_section_is_that_of_its_own_words() -> None:
     def digests(text: str) -> list[str]:
-        return [one.digest for one in markup.scan(text).sections]
+        return [one.digest for one in scanner.scan(text).sections]
 
     first = digests("Intro.\n\n## A\n\nOne.\n\n### B\n\nTwo.\n")
     assert all(re.fullmatch("[0-9a-f]{8}", one) for one in first)
@@ -145,7 +145,7 @@ def test_the_state_of_a_section_is_that_of_its_own_words() -> None:
 
 
 def test_windows_line_ends_make_no_difference() -> None:
-    assert markup.scan(PAGE.replace("\n", "\r\n")) == markup.scan(PAGE)
+    assert scanner.scan(PAGE.replace("\n", "\r\n")) == scanner.scan(PAGE)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_windows_line_ends_make_no_difference() -> None:
     ],
 )
 def test_code_and_escaped_signs_hold_no_links(text: str) -> None:
-    found = markup.scan(text)
+    found = scanner.scan(text)
     assert (found.links, found.citations, found.problems) == ((), (), ())
 
 
@@ -219,7 +219,7 @@ def test_code_and_escaped_signs_hold_no_links(text: str) -> None:
 )  # fmt: skip
 def test_an_editor_is_told_what_to_write_otherwise(text: str, line: int, column: int, message: str) -> None:
     assert (line, column, message) in told(text)
-    assert all(one.hint for one in markup.scan(text).problems)
+    assert all(one.hint for one in scanner.scan(text).problems)
 
 
 @pytest.mark.parametrize(
@@ -414,7 +414,7 @@ def _tree(made: str) -> object:
 )  # fmt: skip
 def test_a_text_beyond_the_limits_is_refused_with_a_reason(text: str, code: str) -> None:
     for problems in (
-        markup.scan(text).problems,
+        scanner.scan(text).problems,
         markup.convert(text, ids=(), links={}, glossary={}, lang="en").problems,
     ):
         found = [one for one in problems if one.code == code]
@@ -459,7 +459,7 @@ def test_every_text_comes_to_an_end_and_loses_no_words(unit: str, length: int) -
     paragraph = unit * (length // len(unit))
     text = (paragraph + "\n\n") * (64 * 1024 // (len(paragraph) + 2) or 1) + "Last words.\n"
     made = markup.convert(text, ids=(), links=Everywhere(), glossary={"a": "b"}, lang="en")
-    assert "Last words." in made.html or markup.scan(text).problems
+    assert "Last words." in made.html or scanner.scan(text).problems
 
 
 def test_a_text_that_was_too_deep_does_not_harm_the_next() -> None:
@@ -533,7 +533,7 @@ def test_ordinary_markdown_reads_as_in_the_library_itself(parts: list[str]) -> N
 @example(PAGE)
 @example("\n    - \n1. [a](b)<https://e.org>")  # the number of an item that is none stays a word
 def test_what_scan_finds_is_what_readers_get(text: str) -> None:
-    found = markup.scan(text)
+    found = scanner.scan(text)
     if found.problems:
         return
     ids = [one.id for one in found.sections]
@@ -570,8 +570,8 @@ def test_whatever_is_written_the_page_stays_inert_and_well_formed(text: str) -> 
 
 def test_the_same_text_gives_the_same_bytes_in_every_process() -> None:
     script = (
-        "import sys; from builder import markup; t = sys.stdin.read(); "
-        "ids = [one.id for one in markup.scan(t).sections]; links = {'../programmes/border.md': '/a/', 'bridge.jpg': '/b.jpg'}; "
+        "import sys; from builder import markup, scanner; t = sys.stdin.read(); "
+        "ids = [one.id for one in scanner.scan(t).sections]; links = {'../programmes/border.md': '/a/', 'bridge.jpg': '/b.jpg'}; "
         "sys.stdout.write(ascii(markup.convert(t, ids=ids, links=links, glossary={'p': 'q'}, lang='en')))"
     )
     made = {

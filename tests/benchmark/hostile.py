@@ -13,7 +13,7 @@ sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent.par
 
 from test_markup import UNITS, Everywhere  # noqa: E402
 
-from builder import markup  # noqa: E402
+from builder import markup, scanner  # noqa: E402
 
 SIZE = 256 * 1024  # characters: as long as a page may be
 
@@ -21,7 +21,7 @@ SIZE = 256 * 1024  # characters: as long as a page may be
 def spent(text: str) -> float:
     """Seconds of the processor that reading and converting a text takes."""
     begun = time.process_time()
-    markup.scan(text)
+    scanner.scan(text)
     markup.convert(text, ids=(), links=Everywhere(), glossary={"a": "b"}, lang="en")
     return time.process_time() - begun
 
