@@ -30,11 +30,13 @@ def kind_of(path: str) -> str:
 
 
 def page(
-    source: Source, *, original: bool, lang: str, setting: Mapping[str, Any], before: Examined | None = None
-) -> Examined:
+    source: Source, *, original: bool, lang: str, setting: Mapping[str, Any], before: Examined | None = None,
+    seen: tuple[bytes, Any] | None = None,
+) -> Examined:  # fmt: skip
     """A page file: its data or problems, the sections, links, citations and numbers of its text.
 
-    `before` is what was known of the file when its metadata was the same; then only the text is looked at.
+    `before` is what was known of the file when its metadata was the same; then only the text is looked at. `seen` is what
+    `ahead` gave for its text.
     """
     problems: list[Problem] = []
     kind = kind_of(source.path)
@@ -54,7 +56,9 @@ def page(
         "said": front["said"], "counts": front["counts"], "refs": front["refs"], "cites": list(front["cites"]),
         "front_digest": source.front_digest,
     }  # fmt: skip
-    _text(found, source, scanner.scan(source.text), lang, setting, problems)
+    known = seen is not None and seen[0] == _sum(source.text)
+    scan = scanner.unpacked(seen[1]) if seen and known else scanner.scan(source.text)
+    _text(found, source, scan, lang, setting, problems)
     found["problems"] = front["problems"] + [tuple(one) for one in problems]
     outline = [(one["id"], one["level"], one["title"]) for one in found["sections"]]
     found["token"] = blake2b(repr((front["data"], outline)).encode(), digest_size=16).digest()
@@ -64,6 +68,15 @@ def page(
         (found["stamp"], found["front_digest"], _essence(found, pinned=original and bool(setting.get("months"))))
     )
     return found
+
+
+def ahead(text: str) -> tuple[bytes, Any]:
+    """What a text says on its own, whatever its metadata and its language, as plain data; with a sum of the text."""
+    return _sum(text), scanner.packed(scanner.scan(text))
+
+
+def _sum(text: str) -> bytes:
+    return blake2b(text.encode(), digest_size=16).digest()
 
 
 def _essence(found: Examined, *, pinned: bool) -> tuple[object, ...]:
@@ -129,6 +142,11 @@ def _spelled(source: Source, lang: str, setting: Mapping[str, Any], problems: li
         for one in texts:
             for _, message, hint in parity.spelling(str(one.value), lang, setting.get("avoid", {})):
                 problems.append(Problem(source.path, one.line, one.column, "spelling", message, hint))
+
+
+def terms(source: Source) -> Any:
+    """The plain data of the glossary, unchecked."""
+    return source.front.plain() if source.front else {}
 
 
 def plain(source: Source) -> Examined:

@@ -17,7 +17,7 @@ import marshal
 import os
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from builder import render
 
 ADDRESSES = load.ADDRESSES
+GLOSSARY = "content/glossary.yaml"
 
 
 @dataclass(frozen=True)
@@ -264,26 +265,57 @@ def _looked(work: Build, meanwhile: Callable[[], None] | None = None) -> Survey:
     root, digests = work.request.root, work.files.digests
     problems = guard.problems(root)
     paths = load.content_paths(root, problems)
-    store = work.store("examined")
+    plain = [path for path in paths if path.endswith(("/interface.yaml", "/formats.yaml")) and path.count("/") == 2]
+    store, ahead = work.store("examined"), _ahead(work, plain, paths)
     config_row = _kept_or(store, "config.yaml", digests.get("config.yaml", ""), lambda: _config(root, problems))
     if config_row["config"] is None:
         raise SiteError([*problems, *(Problem(*row) for row in config_row["problems"])])
     config = config_row["config"] | {"as_of": work.request.as_of}
     work.limits = pool.Limits(float(config["seconds"]), int(config["megabytes"]))
     found: dict[str, dict[str, Any]] = {}
-    plain = [path for path in paths if path.endswith(("/interface.yaml", "/formats.yaml")) and path.count("/") == 2]
     for path in plain:
-        found[path] = _kept_or(store, path, digests.get(path, ""), lambda path=path: _plain(root, path, problems))  # type: ignore[misc]
-    settings, of_languages = _settings(work, config, found, store, problems)
+        found[path] = _kept_or(
+            store, path, digests.get(path, ""), lambda path=path: ahead.get(path) or _plain(root, path, problems)  # type: ignore[misc]
+        )  # fmt: skip
+    settings, of_languages = _settings(work, config, found, store, ahead.get(GLOSSARY))
     tokens = {
         path: digests.get(path, "") if path in found else _token(path, digests.get(path, ""), of_languages)
         for path in paths
     }
     survey = Survey(config, settings, tokens, found, problems, of_languages)
     todo = work.unknown({path: token for path, token in tokens.items() if path not in found})
-    _examine(work, survey, todo, meanwhile)
+    _examine(work, survey, todo, meanwhile, ahead)
     store.save([*paths, "config.yaml", "setting"])
     return survey
+
+
+def _ahead(work: Build, plain: list[str], paths: list[str]) -> dict[str, Any]:
+    """By path, what was found out of files that need no kinds, while the kinds were loaded; nothing unless all is new.
+
+    To load them takes as long as to look at hundreds of texts.
+    """
+    if work.kept.state or work.request.jobs == 1:
+        return {}
+    root, digests = work.request.root, work.files.digests
+    todo = [*plain, *(path for path in paths if path == GLOSSARY), *(path for path in paths if path.endswith(".md"))]
+
+    def do(number: int) -> Any:
+        from builder import examine
+
+        path, faults = todo[number], list[Problem]()
+        if path.endswith(".md"):
+            text = load.text(root, path, digests.get(path, ""))
+            return None if text is None else examine.ahead(text)
+        source = load.one(root, path, faults)
+        if faults or source.digest != digests.get(path):
+            return None
+        return examine.terms(source) if path == GLOSSARY else examine.plain(source)
+
+    def kinds() -> None:
+        from builder import metadata  # noqa: F401
+
+    made = pool.ahead(len(todo), do, work.limits, kinds)
+    return {path: one for path, one in zip(todo, made, strict=True) if one is not None}
 
 
 def _all(work: Build, survey: Survey) -> dict[str, dict[str, Any]]:
@@ -330,21 +362,21 @@ def _plain(root: str, path: str, problems: list[Problem]) -> dict[str, Any]:
 
 
 def _settings(
-    work: Build, config: dict[str, Any], found: dict[str, dict[str, Any]], store: cache.Store, problems: list[Problem]
+    work: Build, config: dict[str, Any], found: dict[str, dict[str, Any]], store: cache.Store, terms: Any
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """What of each language the examination of a file depends on, and a token of it."""
+    """What of each language the examination of a file depends on, and a token of it; `terms` of the glossary, if known."""
     languages = config["languages"]
     formats = {code: found.get(f"content/{code}/formats.yaml", {}).get("plain", {}) for code in languages}
-    glossary = "content/glossary.yaml"
-    parts = [repr(languages), work.files.digests.get(glossary, "")]
+    parts = [repr(languages), work.files.digests.get(GLOSSARY, "")]
     parts += [work.files.digests.get(f"content/{code}/formats.yaml", "") for code in languages]
 
     def make() -> dict[str, Any]:
         from builder import examine
 
-        source = load.one(work.request.root, glossary, []) if glossary in work.files.digests else None
-        terms = source.front.plain() if source and source.front else {}
-        return {"settings": examine.settings(languages, formats, terms), "problems": []}
+        known = terms
+        if known is None and GLOSSARY in work.files.digests:
+            known = examine.terms(load.one(work.request.root, GLOSSARY, []))
+        return {"settings": examine.settings(languages, formats, known), "problems": []}
 
     settings = _kept_or(store, "setting", cache.digest("".join(parts).encode()), make)["settings"]
     return settings, {code: cache.digest(repr((code == languages[0], settings[code])).encode()) for code in languages}
@@ -357,7 +389,10 @@ def _token(path: str, digest: str, tokens: dict[str, str]) -> str:
     return digest + "".join(tokens.values())
 
 
-def _examine(work: Build, survey: Survey, todo: list[str], meanwhile: Callable[[], None] | None = None) -> None:
+def _examine(
+    work: Build, survey: Survey, todo: list[str], meanwhile: Callable[[], None] | None = None,
+    ahead: Mapping[str, Any] | None = None,
+) -> None:  # fmt: skip
     """Reads files, each in a child process, and keeps what they say."""
     if not todo:
         return
@@ -378,7 +413,8 @@ def _examine(work: Build, survey: Survey, todo: list[str], meanwhile: Callable[[
         if lang:
             same = before if before and before["front_digest"] == source.front_digest else None
             setting = settings.get(lang, {})
-            made = examine.page(source, original=lang == original, lang=lang, setting=setting, before=same)
+            seen = ahead.get(path) if ahead else None
+            made = examine.page(source, original=lang == original, lang=lang, setting=setting, before=same, seen=seen)
             made["setting"] = tokens.get(lang)
         else:
             from builder import metadata

@@ -41,7 +41,8 @@ class Limits(NamedTuple):
 class _Child:
     """A child process, what it was given and has not answered, and what it is at.
 
-    `slate` is memory that both see: the child writes there which item it is at, and nobody is woken to read it.
+    `slate` is memory that both see: the child writes there which item it is at, and nobody is woken to read it; behind it
+    stands whether the child shall do no more.
     """
 
     pid: int
@@ -120,6 +121,33 @@ def run(
     return results, failures, ends
 
 
+def ahead(count: int, do: Callable[[int], Any], limits: Limits, meanwhile: Callable[[], object]) -> list[Any]:
+    """What another process gets done of `do(0)` … while `meanwhile` is done here; None for the rest.
+
+    Of what fails nothing is said: it is still to be done. Where there is no second processor, nothing is done ahead.
+    """
+    results: list[Any] = [None] * count
+    if not hasattr(os, "fork") or workers(count) < 2:
+        meanwhile()
+        return results
+    child = _start(0, do, limits, None, [])
+    try:
+        with suppress(BrokenPipeError):
+            _send(child.orders, marshal.dumps(list(range(count))))
+            _give(child, [deque()])
+        meanwhile()
+    finally:
+        child.slate[8] = 1
+        while not child.late(limits.seconds):
+            ready, _, _ = select.select([child.answers], [], [], 0.25)
+            if ready and _read(child, [deque()], results, {}, []):
+                break
+        else:
+            os.kill(child.pid, signal.SIGKILL)
+        _ended(child, False, limits, results, {})
+    return results
+
+
 def _give(child: _Child, runs: list[deque[int]]) -> None:
     """Gives a child its next items, of its own run or else from the end of the longest; none at all lets it end.
 
@@ -137,7 +165,7 @@ def _give(child: _Child, runs: list[deque[int]]) -> None:
 def _start(
     run: int, do: Callable[[int], Any], limits: Limits, finish: Callable[[], Any] | None, others: list[_Child]
 ) -> _Child:
-    slate = mmap.mmap(-1, 8)
+    slate = mmap.mmap(-1, 9)
     slate[:8] = NONE.to_bytes(8, "little")
     orders, order = os.pipe()
     answers, answer = os.pipe()
@@ -190,6 +218,8 @@ def _work(
         while items := _taken(source):
             batch: list[tuple[int, Any, str]] = []
             for number in items:
+                if slate[8]:
+                    break
                 slate[:8] = number.to_bytes(8, "little")
                 try:
                     batch.append((number, do(number), ""))

@@ -13,7 +13,7 @@ import unicodedata
 from _blake2 import blake2b
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from builder.model import Problem
 
@@ -112,6 +112,17 @@ def scan(text: str) -> Scan:
         tuple(scanner.sections()), tuple(scanner.links), tuple(scanner.images), tuple(scanner.citations),
         tuple(sorted(set(scanner.problems))),
     )  # fmt: skip
+
+
+def packed(scan: Scan) -> tuple[tuple[tuple[Any, ...], ...], ...]:
+    """A scan as plain data, which can go from one process to another."""
+    return tuple([tuple([tuple(one) for one in part]) for part in scan])
+
+
+def unpacked(parts: Iterable[Iterable[Iterable[Any]]]) -> Scan:
+    """The scan that was packed."""
+    kinds: tuple[Any, ...] = (Section, Link, Image, Citation, Problem)
+    return Scan(*(tuple([kind._make(one) for one in part]) for kind, part in zip(kinds, parts, strict=True)))
 
 
 class Piece(NamedTuple):

@@ -73,3 +73,29 @@ def test_nothing_is_lost_if_a_child_ends_too_early(tmp_path: Path) -> None:
 
     results, failures, _ = pool.run(40, do, LIMITS, 2)
     assert (results, failures) == (list(range(40)), {})
+
+
+def test_what_is_done_ahead_is_right_and_the_rest_is_left() -> None:
+    def do(number: int) -> int:
+        if number == 3:
+            raise ValueError("no")
+        if number == 40:
+            time.sleep(60)  # is given up when it has taken too long
+        return number * number
+
+    results = pool.ahead(64, do, LIMITS, lambda: time.sleep(0.5))
+    if pool.workers(64) < 2:
+        assert results == [None] * 64  # no processor to spare
+    else:
+        assert all(found in (None, number * number) for number, found in enumerate(results))
+        assert results[3] is None and results[40] is None
+
+
+def test_what_is_done_ahead_ends_with_what_goes_wrong_meanwhile() -> None:
+    def meanwhile() -> None:
+        raise KeyError("no")
+
+    with pytest.raises(KeyError):
+        pool.ahead(64, lambda number: number, LIMITS, meanwhile)
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)  # no child is left behind
