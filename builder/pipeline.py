@@ -457,9 +457,13 @@ Leads = tuple[tuple[str, ...], tuple[str, ...]]  # the links of a page and its a
 class Made:
     """The outputs of a build: those rendered now and those that stand from before."""
 
-    rows: dict[str, dict[str, Any]] = field(default_factory=dict)  # by path: origin, template, job, sum, size, asked
+    rows: dict[str, dict[str, Any]] = field(
+        default_factory=dict
+    )  # by path: origin, template, job, sum, size, asked, leads
     numbers: dict[Any, int] = field(default_factory=dict)  # of the questions that rows name under `asked`
-    links: dict[str, bytes] = field(default_factory=dict)  # of what was rendered: links and anchors, as marshal data
+    links: dict[str, bytes] = field(
+        default_factory=dict
+    )  # links and anchors, as marshal data, where they are not as before
     changed: set[str] = field(default_factory=set)
     faults: list[Problem] = field(default_factory=list)
     converted: int = 0
@@ -482,7 +486,7 @@ def _rendered(work: Build, site: Site, problems: list[Problem]) -> Result:
     todo = list(reasons)
     live, behind = _begun(work, [jobs[number].path for number in todo], files)
     work.timed("compare")
-    _render(work, renderer, jobs, todo, made, bodies, live)
+    _render(work, renderer, jobs, todo, made, bodies, live, before)
     for number, why in reasons.items():
         if jobs[number].path in made.rows:
             made.rows[jobs[number].path]["why"] = why
@@ -524,7 +528,7 @@ def _before_this(work: Build) -> dict[str, Any]:
 
 
 def _followed(work: Build, site: Site, renderer: render.Renderer, made: Made, before: dict[str, Any]) -> list[Problem]:
-    """The problems of links: of what was rendered, or of the whole site if addresses or anchors went."""
+    """The problems of links: of pages whose links changed, or of the whole site if addresses or anchors went."""
     from builder import render
 
     store = work.store("links")
@@ -532,7 +536,7 @@ def _followed(work: Build, site: Site, renderer: render.Renderer, made: Made, be
 
     def known(path: str) -> Leads:
         """The links and anchors of a page as it was."""
-        data = store.one(path, str(rows[path]["sum"])) if path in rows else None
+        data = store.one(path, rows[path].get("leads", "")) if path in rows else None
         if data is not None:
             leads: Leads = marshal.loads(data)
             return leads
@@ -549,7 +553,7 @@ def _followed(work: Build, site: Site, renderer: render.Renderer, made: Made, be
     outputs = (Output(path, b"", made.rows[path]["origin"], *present(path)) for path in sorted(chosen))
     faults = verify.links(outputs, set(made.rows), lambda path: frozenset(present(path)[1]), renderer.base, _home(site))
     for path, data in made.links.items():
-        store.put(path, made.rows[path]["sum"], data)
+        store.put(path, made.rows[path]["leads"], data)
     if work.place and not faults:
         store.save(path for path in made.rows if path.endswith(".html"))
     return faults
@@ -606,9 +610,9 @@ def _stale(site: Site, jobs: list[render.Job], before: dict[str, Any], base: str
 
 def _render(
     work: Build, renderer: render.Renderer, jobs: list[render.Job], todo: list[int], made: Made, bodies: cache.Store,
-    live: dict[str, str],
+    live: dict[str, str], before: dict[str, Any],
 ) -> None:  # fmt: skip
-    place, known = work.place, dict(made.numbers)
+    place, known, rows = work.place, dict(made.numbers), before.get("rows", {})
     todo = sorted(todo, key=lambda number: jobs[number].lang)  # a child that stays with a language makes its parts once
 
     def do(number: int) -> list[Any]:
@@ -617,20 +621,23 @@ def _render(
         try:
             output, asked = renderer.render(job)
         except SiteError as error:
-            return [None, [tuple(one) for one in error.problems], [], [], 0.0]
+            return [None, [tuple(one) for one in error.problems], [], None, [], 0.0]
         total = hashlib.sha256(output.data).hexdigest()
         if place and live.get(output.path) != total:
             try:
                 write.put(place, output.path, output.data)
             except OSError as error:
-                return [None, [tuple(write.unwritten(place, error))], [], [], 0.0]
+                return [None, [tuple(write.unwritten(place, error))], [], None, [], 0.0]
+        leads = marshal.dumps((output.links, output.anchors)) if output.path.endswith(".html") else b""
         row = {
             "origin": output.origin, "template": job.template, "job": (job.lang, job.page, job.names),
-            "sum": total, "size": len(output.data), "asked": [known.get(one, one) for one in asked],
+            "sum": total, "size": len(output.data), "asked": [known[one] for one in asked if one in known],
+            "leads": cache.digest(leads) if leads else "",
         }  # fmt: skip
-        leads = marshal.dumps((output.links, output.anchors))
+        same = rows.get(output.path, {}).get("leads") == row["leads"]
+        fresh = [one for one in asked if one not in known]
         faulty = [tuple(one) for one in renderer.problems]
-        return [row, faulty, renderer.converted, leads, time.perf_counter() - begun]
+        return [row, faulty, renderer.converted, None if same else leads, fresh, time.perf_counter() - begun]
 
     if len(todo) > pool.FEW:
         gc.freeze()  # rendering makes cycles; the site is not looked through for them
@@ -648,17 +655,15 @@ def _render(
     for number, result in zip(todo, results, strict=True):
         if result is None:
             continue
-        row, faults, converted, leads, seconds = result
+        row, faults, converted, leads, fresh, seconds = result
         work.spent.append((jobs[number].path, jobs[number].template, seconds))
         made.faults += [Problem(*fault) for fault in faults]
         if row is not None:
-            row["asked"] = sorted(
-                one if type(one) is int else made.numbers.setdefault(one, len(made.numbers)) for one in row["asked"]
-            )
+            row["asked"] += [made.numbers.setdefault(one, len(made.numbers)) for one in fresh]
             made.rows[jobs[number].path] = row
             if live.get(jobs[number].path) != row["sum"]:
                 made.changed.add(jobs[number].path)
-            if jobs[number].path.endswith(".html"):
+            if leads:
                 made.links[jobs[number].path] = leads
         for name, token, data in converted:
             made.converted += 1
