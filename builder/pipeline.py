@@ -17,6 +17,7 @@ import marshal
 import os
 import re
 import time
+from array import array
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
@@ -453,20 +454,29 @@ def _failures(failures: dict[str, str]) -> list[Problem]:
 Leads = tuple[tuple[str, ...], tuple[str, ...]]  # the links of a page and its anchors
 
 
+# What is known of an output: the sum of its bytes, how many there are, and the numbers of the questions that it asked,
+# as an array; none for a file of static/.
+Fact = tuple[str, int, bytes | None]
+
+
 @dataclass
 class Made:
     """The outputs of a build: those rendered now and those that stand from before."""
 
-    rows: dict[str, dict[str, Any]] = field(
+    outputs: dict[str, Fact] = field(default_factory=dict)
+    stories: dict[str, bytes] = field(
         default_factory=dict
-    )  # by path: origin, template, job, sum, size, asked, leads
-    numbers: dict[Any, int] = field(default_factory=dict)  # of the questions that rows name under `asked`
-    links: dict[str, bytes] = field(
-        default_factory=dict
-    )  # links and anchors, as marshal data, where they are not as before
+    )  # by path, as marshal data: origin, template, job, leads, why
+    numbers: dict[Any, int] = field(default_factory=dict)  # of the questions that were asked
+    links: dict[str, bytes] = field(default_factory=dict)  # by path, as marshal data: links and anchors that are new
     changed: set[str] = field(default_factory=set)
     faults: list[Problem] = field(default_factory=list)
     converted: int = 0
+
+    def line(self) -> tuple[int, int, int]:
+        """How many pages and files there are, and how many bytes."""
+        pages = sum([path.endswith(".html") for path in self.outputs])
+        return pages, len(self.outputs), sum([size for _, size, _ in self.outputs.values()])
 
 
 def _rendered(work: Build, site: Site, problems: list[Problem]) -> Result:
@@ -480,16 +490,11 @@ def _rendered(work: Build, site: Site, problems: list[Problem]) -> Result:
     renderer = render.Renderer(work.request.root, site, names, converter(work, site, names, bodies))
     before = _before_this(work)
     base = cache.digest(repr({name: one for name, one in site.config.items() if name != "as_of"}).encode())
-    jobs = _jobs(site, renderer, before, base)
     made = Made()
-    reasons = _stale(site, jobs, before, base, made)
-    todo = list(reasons)
-    live, behind = _begun(work, [jobs[number].path for number in todo], files)
+    todo = _stale(work, site, renderer, before, base, made)
+    live, behind = _begun(work, [job.path for job in todo], files)
     work.timed("compare")
-    _render(work, renderer, jobs, todo, made, bodies, live, before)
-    for number, why in reasons.items():
-        if jobs[number].path in made.rows:
-            made.rows[jobs[number].path]["why"] = why
+    _render(work, renderer, todo, made, bodies, live, before)
     work.timed("render")
     for path, data in files.items():
         _asset(work, path, data, made, live)
@@ -500,7 +505,7 @@ def _rendered(work: Build, site: Site, problems: list[Problem]) -> Result:
     work.timed("verify")
     if work.place:
         _publish(work, site, made, bodies, base, live, behind, [*problems, *made.faults])
-    return _result(work, site, made, [jobs[number].path for number in todo], [*problems, *made.faults])
+    return _result(work, site, made, [job.path for job in todo], [*problems, *made.faults])
 
 
 def _begun(work: Build, todo: list[str], files: dict[str, bytes]) -> tuple[dict[str, str], set[str]]:
@@ -532,139 +537,163 @@ def _followed(work: Build, site: Site, renderer: render.Renderer, made: Made, be
     from builder import render
 
     store = work.store("links")
-    rows: dict[str, Any] = before.get("rows", {})
+    outputs, stories = before.get("outputs", {}), before.get("stories", {})
 
     def known(path: str) -> Leads:
         """The links and anchors of a page as it was."""
-        data = store.one(path, rows[path].get("leads", "")) if path in rows else None
+        if path not in stories:
+            return (), ()
+        data = store.one(path, marshal.loads(stories[path])["leads"])
         if data is not None:
             leads: Leads = marshal.loads(data)
             return leads
-        if path not in rows or not work.place:
-            return (), ()
-        return render.leads(write.read(work.place, path))  # the cache lost it; the published page has it
+        # The cache lost it; the published page has it.
+        return render.leads(write.read(work.place, path)) if work.place else ((), ())
 
     def present(path: str) -> Leads:
         return marshal.loads(made.links[path]) if path in made.links else known(path)
 
-    lost = not rows or any(path not in made.rows for path in rows)
-    lost = lost or any(path in rows and not set(known(path)[1]) <= set(present(path)[1]) for path in made.links)
-    chosen = {path for path in made.rows if path.endswith(".html")} if lost else set(made.links)
-    outputs = (Output(path, b"", made.rows[path]["origin"], *present(path)) for path in sorted(chosen))
-    faults = verify.links(outputs, set(made.rows), lambda path: frozenset(present(path)[1]), renderer.base, _home(site))
+    lost = not outputs or not outputs.keys() <= made.outputs.keys()
+    lost = lost or any(path in outputs and not set(known(path)[1]) <= set(present(path)[1]) for path in made.links)
+    chosen = {path for path in made.outputs if path.endswith(".html")} if lost else set(made.links)
+    pages = (Output(path, b"", marshal.loads(made.stories[path])["origin"], *present(path)) for path in sorted(chosen))
+    there = made.outputs.keys()
+    faults = verify.links(pages, there, lambda path: frozenset(present(path)[1]), renderer.base, _home(site))
     for path, data in made.links.items():
-        store.put(path, made.rows[path]["leads"], data)
+        store.put(path, cache.digest(data), data)
     if work.place and not faults:
-        store.save(path for path in made.rows if path.endswith(".html"))
+        store.save(path for path in there if path.endswith(".html"))
     return faults
 
 
 def _result(work: Build, site: Site, made: Made, rendered: list[str], problems: list[Problem]) -> Result:
-    pages = sum(1 for path in made.rows if path.endswith(".html"))
-    size = sum(row["size"] for row in made.rows.values())
     return Result(
-        pages, len(made.rows), size, tuple(problems), site.counts, tuple(rendered), len(made.changed), made.converted,
+        *made.line(), tuple(problems), site.counts, tuple(rendered), len(made.changed), made.converted,
         tuple(work.times), tuple(work.spent), work.kept.why,
     )  # fmt: skip
 
 
-def _jobs(site: Site, renderer: render.Renderer, before: dict[str, Any], base: str) -> list[render.Job]:
-    """The outputs to be: those of the last build, if nothing has changed that decides which there are."""
+def _stale(
+    work: Build, site: Site, renderer: render.Renderer, before: dict[str, Any], base: str, made: Made
+) -> dict[render.Job, str]:
+    """The jobs that must be done, each with the reason; what is known of the other outputs is taken over."""
     from builder import render
 
-    known = (before.get("base"), before.get("stamp"), before.get("templates"))
-    if known != (base, site.stamp, sorted(site.templates)):
-        return renderer.jobs()
-    rows = before["rows"].items()
-    return [render.Job(path, row["template"], *row["job"]) for path, row in rows if row["template"]]
-
-
-def _stale(site: Site, jobs: list[render.Job], before: dict[str, Any], base: str, made: Made) -> dict[int, str]:
-    """The numbers of the jobs that must be rendered, each with the reason; the rows of the others are taken over."""
-    rows: dict[str, Any] = before.get("rows", {})
-    if before.get("base") != base or not rows:
-        why = "config.yaml changed" if rows else "nothing was kept"
-        return dict.fromkeys(range(len(jobs)), why)
-    questions, digests = before["questions"], before["digests"]
+    outputs: dict[str, Fact] = before.get("outputs", {})
+    stories: dict[str, bytes] = before.get("stories", {})
+    if before.get("base") != base or not outputs:
+        why = "config.yaml changed" if outputs else "nothing was kept"
+        return dict.fromkeys(renderer.jobs(), why)
+    questions = before["questions"]
     made.numbers = {question: number for number, question in enumerate(questions)}
-    same = before["stamp"] == site.stamp
-    changed = set()
-    for number, (question, old) in enumerate(zip(questions, digests, strict=True)):
-        if same and question[0] not in VOLATILE:
-            site.digests[question] = old
-            continue
-        if _digest(site, question) != old:
-            changed.add(number)
-    todo: dict[int, str] = {}
-    for number, job in enumerate(jobs):
-        row = rows.get(job.path)
-        if row is None or row["template"] != job.template:
-            todo[number] = "it is new"
-        elif not changed.isdisjoint(row["asked"]):
-            new = sorted(" ".join(map(str, questions[one])) for one in changed.intersection(row["asked"]))
-            todo[number] = "these answers changed: " + "; ".join(new)
+    changed = _changed(work, site, before)
+
+    def reason(asked: bytes) -> str:
+        new = sorted(" ".join(map(str, questions[one])) for one in changed.intersection(memoryview(asked).cast("I")))
+        return "these answers changed: " + "; ".join(new)
+
+    todo: dict[render.Job, str] = {}
+    if (before["stamp"], before["templates"]) == (site.stamp, sorted(site.templates)):  # the same outputs as before
+        for path, fact in outputs.items():
+            if fact[2] is None:
+                continue
+            if changed.isdisjoint(memoryview(fact[2]).cast("I")):
+                made.outputs[path], made.stories[path] = fact, stories[path]
+            else:
+                story = marshal.loads(stories[path])
+                todo[render.Job(path, story["template"], *story["job"])] = reason(fact[2])
+        return todo
+    for job in renderer.jobs():
+        asked = outputs.get(job.path, ("", 0, None))[2]
+        if asked is None or marshal.loads(stories[job.path])["template"] != job.template:
+            todo[job] = "it is new"
+        elif changed.isdisjoint(memoryview(asked).cast("I")):
+            made.outputs[job.path], made.stories[job.path] = outputs[job.path], stories[job.path]
         else:
-            made.rows[job.path] = row
+            todo[job] = reason(asked)
     return todo
 
 
+def _changed(work: Build, site: Site, before: dict[str, Any]) -> set[int]:
+    """The numbers of the questions whose answers are not as before."""
+    same, found = before["stamp"] == site.stamp, set()
+    moved = work.files.changed | work.files.gone
+    for number, (question, old) in enumerate(zip(before["questions"], before["digests"], strict=True)):
+        if same and question[0] == "body":  # what texts have in common has not changed, nor where they stand
+            body = site.bodies.get(question[1:])
+            known = (
+                body is not None and body.path not in moved and not any("static/" + one in moved for one in body.shown)
+            )
+        else:
+            known = same and question[0] not in VOLATILE
+        if known:
+            site.digests[question] = old
+        elif _digest(site, question) != old:
+            found.add(number)
+    return found
+
+
 def _render(
-    work: Build, renderer: render.Renderer, jobs: list[render.Job], todo: list[int], made: Made, bodies: cache.Store,
+    work: Build, renderer: render.Renderer, todo: dict[render.Job, str], made: Made, bodies: cache.Store,
     live: dict[str, str], before: dict[str, Any],
 ) -> None:  # fmt: skip
-    place, known, rows = work.place, dict(made.numbers), before.get("rows", {})
-    todo = sorted(todo, key=lambda number: jobs[number].lang)  # a child that stays with a language makes its parts once
+    place, known, stories = work.place, dict(made.numbers), before.get("stories", {})
+    jobs = sorted(todo, key=lambda job: job.lang)  # a child that stays with a language makes its parts once
 
     def do(number: int) -> list[Any]:
-        begun, job = time.perf_counter(), jobs[todo[number]]
+        begun, job = time.perf_counter(), jobs[number]
         renderer.problems, renderer.converted = [], []
         try:
             output, asked = renderer.render(job)
         except SiteError as error:
-            return [None, [tuple(one) for one in error.problems], [], None, [], 0.0]
+            return [None, b"", [tuple(one) for one in error.problems], [], b"", 0.0]
         total = hashlib.sha256(output.data).hexdigest()
         if place and live.get(output.path) != total:
             try:
                 write.put(place, output.path, output.data)
             except OSError as error:
-                return [None, [tuple(write.unwritten(place, error))], [], None, [], 0.0]
+                return [None, b"", [tuple(write.unwritten(place, error))], [], b"", 0.0]
         leads = marshal.dumps((output.links, output.anchors)) if output.path.endswith(".html") else b""
-        row = {
+        story = {
             "origin": output.origin, "template": job.template, "job": (job.lang, job.page, job.names),
-            "sum": total, "size": len(output.data), "asked": [known[one] for one in asked if one in known],
-            "leads": cache.digest(leads) if leads else "",
+            "leads": cache.digest(leads) if leads else "", "why": todo[job],
         }  # fmt: skip
-        same = rows.get(output.path, {}).get("leads") == row["leads"]
-        fresh = [one for one in asked if one not in known]
+        if output.path in stories and marshal.loads(stories[output.path])["leads"] == story["leads"]:
+            leads = b""
+        numbers = array("I", [known[one] for one in asked if one in known]).tobytes()
+        fact = (total, len(output.data), numbers, [one for one in asked if one not in known])
         faulty = [tuple(one) for one in renderer.problems]
-        return [row, faulty, renderer.converted, None if same else leads, fresh, time.perf_counter() - begun]
+        return [fact, marshal.dumps(story), faulty, renderer.converted, leads, time.perf_counter() - begun]
 
-    if len(todo) > pool.FEW:
+    if len(jobs) > pool.FEW:
         gc.freeze()  # rendering makes cycles; the site is not looked through for them
         gc.set_threshold(10_000)  # as often as is of use: a page makes some thousands of things, and leaves few
         gc.enable()
-        renderer.warm(jobs[number] for number in todo)
+        renderer.warm(jobs)
     compiled = renderer.env.compiled
     results, failures, ends = pool.run(
-        len(todo), do, work.limits, work.request.jobs, lambda: compiled.fresh, work.request.progress
+        len(jobs), do, work.limits, work.request.jobs, lambda: compiled.fresh, work.request.progress
     )
     for fresh in ends:
         compiled.take(fresh)
     compiled.save()
-    made.faults += _failures({renderer.origin(jobs[todo[number]]): said for number, said in failures.items()})
-    for number, result in zip(todo, results, strict=True):
+    made.faults += _failures({renderer.origin(jobs[number]): said for number, said in failures.items()})
+    for job, result in zip(jobs, results, strict=True):
         if result is None:
             continue
-        row, faults, converted, leads, fresh, seconds = result
-        work.spent.append((jobs[number].path, jobs[number].template, seconds))
+        fact, story, faults, converted, leads, seconds = result
+        work.spent.append((job.path, job.template, seconds))
         made.faults += [Problem(*fault) for fault in faults]
-        if row is not None:
-            row["asked"] += [made.numbers.setdefault(one, len(made.numbers)) for one in fresh]
-            made.rows[jobs[number].path] = row
-            if live.get(jobs[number].path) != row["sum"]:
-                made.changed.add(jobs[number].path)
+        if fact is not None:
+            total, size, numbers, fresh = fact
+            if fresh:
+                new = [made.numbers.setdefault(one, len(made.numbers)) for one in fresh]
+                numbers += array("I", new).tobytes()
+            made.outputs[job.path], made.stories[job.path] = (total, size, numbers), story
+            if live.get(job.path) != total:
+                made.changed.add(job.path)
             if leads:
-                made.links[jobs[number].path] = leads
+                made.links[job.path] = leads
         for name, token, data in converted:
             made.converted += 1
             bodies.put(name, token, data)
@@ -672,9 +701,8 @@ def _render(
 
 def _asset(work: Build, path: str, data: bytes, made: Made, live: dict[str, str]) -> None:
     total = hashlib.sha256(data).hexdigest()
-    made.rows[path] = {
-        "origin": "static", "template": "", "sum": total, "size": len(data), "asked": [],
-    }  # fmt: skip
+    made.outputs[path] = (total, len(data), None)
+    made.stories[path] = marshal.dumps({"origin": "static", "template": "", "job": (), "leads": "", "why": ""})
     place = work.place
     if place and (live.get(path) != total or not os.path.isfile(os.path.join(place.output, path))):
         write.put(place, path, data)
@@ -688,7 +716,7 @@ def _publish(
     """Publishes what changed, then writes the cache."""
     place = work.place
     assert place is not None
-    sums = {path: row["sum"] for path, row in made.rows.items()}
+    sums = {path: total for path, (total, _, _) in made.outputs.items()}
     if any(live.get(path) != sums[path] and path not in made.changed for path in sums):
         raise write.Changed("the published site was changed by others")
     if moved := work.files.moved("templates", "static"):
@@ -700,7 +728,7 @@ def _publish(
     work.timed("publish")
     try:
         bodies.save(f"{lang}/{page}" for lang, page in site.bodies)
-        parts = {"outputs": _kept_rows(site, made, base)} | ({"site": work.checked} if work.checked else {})
+        parts = {"outputs": _to_keep(site, made, base)} | ({"site": work.checked} if work.checked else {})
         work.kept.save(parts, _state(work, site, made, name, problems))
     except OSError as error:
         work.kept.why = (
@@ -709,11 +737,11 @@ def _publish(
     work.timed("keep")
 
 
-def _kept_rows(site: Site, made: Made, base: str) -> dict[str, object]:
+def _to_keep(site: Site, made: Made, base: str) -> dict[str, object]:
     digests = [site.digests.get(one) or _digest(site, one) for one in made.numbers]
     return {
-        "base": base, "stamp": site.stamp, "templates": sorted(site.templates), "rows": made.rows,
-        "questions": list(made.numbers), "digests": digests,
+        "base": base, "stamp": site.stamp, "templates": sorted(site.templates), "outputs": made.outputs,
+        "stories": made.stories, "questions": list(made.numbers), "digests": digests,
     }  # fmt: skip
 
 
@@ -734,11 +762,9 @@ def _state(work: Build, site: Site, made: Made, name: str, problems: list[Proble
             low = max(low, question[1])
         elif question[0] == "past":
             high = min(high, question[1])
-    pages = sum(1 for path in made.rows if path.endswith(".html"))
-    size = sum(row["size"] for row in made.rows.values())
     return {
         "files": work.files.rows(), "horizon": (low, high), "identity": name, "output": work.request.output,
-        "line": (pages, len(made.rows), size), "warnings": len(problems),
+        "line": made.line(), "warnings": len(problems),
     }  # fmt: skip
 
 
@@ -802,20 +828,21 @@ def explain(root: str, output: str, address: str) -> list[str]:
     place = write.Place(os.path.abspath(output))
     kept = cache.Kept(place.work, root)
     before = kept.part("outputs")
-    rows: dict[str, Any] = before.get("rows", {})  # type: ignore[assignment]
+    outputs: dict[str, Fact] = before.get("outputs", {})  # type: ignore[assignment]
     path = re.sub(r"^\w+://[^/]*|[?#].*", "", address).lstrip("/")
-    found = next((one for one in (path, path + "index.html", path + "/index.html") if one in rows), None)
+    found = next((one for one in (path, path + "index.html", path + "/index.html") if one in outputs), None)
     if found is None:
         return [f"nothing is known of {address}: {kept.why or 'it was not made by the last build'}"]
-    row, questions = rows[found], before["questions"]
-    lines = [f"/{found}", f"  made from     {row['origin']}"]
-    if row["template"]:
-        lines.append(f"  by            templates/{row['template']} and the templates that it includes")
+    total, size, asked = outputs[found]
+    story, questions = marshal.loads(before["stories"][found]), before["questions"]  # type: ignore[index]
+    lines = [f"/{found}", f"  made from     {story['origin']}"]
+    if story["template"]:
+        lines.append(f"  by            templates/{story['template']} and the templates that it includes")
     lines += [
-        f"  size          {row['size']:,} bytes, SHA-256 {row['sum']}",
-        f"  last rendered because {row.get('why', 'it is a file of static/')}",
+        f"  size          {size:,} bytes, SHA-256 {total}",
+        f"  last rendered because {story['why'] or 'it is a file of static/'}",
     ]
-    if row["asked"]:
+    if asked:
         lines.append("  depends on the answers to:")
-        lines += sorted("    " + " ".join(map(str, questions[one])) for one in row["asked"])  # type: ignore[index]
+        lines += sorted("    " + " ".join(map(str, questions[one])) for one in memoryview(asked).cast("I"))  # type: ignore[index]
     return lines

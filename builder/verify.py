@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from html import unescape
 from urllib.parse import unquote
 
@@ -13,7 +13,7 @@ SCHEMES = ("http:", "https:", "mailto:", "tel:", "data:", "//")
 
 
 def links(
-    outputs: Iterable[Output], addresses: set[str], anchors: Callable[[str], frozenset[str]], base: str, home: str
+    outputs: Iterable[Output], addresses: Set[str], anchors: Callable[[str], frozenset[str]], base: str, home: str
 ) -> list[Problem]:
     """A problem for each link of the site to itself that leads nowhere, named once with how often it occurs.
 
@@ -43,7 +43,7 @@ def links(
 
 
 def _fault(
-    link: str, output: Output, addresses: set[str], anchors: Callable[[str], frozenset[str]], base: str, home: str
+    link: str, output: Output, addresses: Set[str], anchors: Callable[[str], frozenset[str]], base: str, home: str
 ) -> str:
     if link.startswith(home):
         link = link[len(home) :]
