@@ -461,14 +461,12 @@ Fact = tuple[str, int, bytes | None]
 
 @dataclass
 class Made:
-    """The outputs of a build: those rendered now and those that stand from before."""
+    """The outputs of a build by path, those rendered now and those that stand from before; `packed` is marshal data."""
 
     outputs: dict[str, Fact] = field(default_factory=dict)
-    stories: dict[str, bytes] = field(
-        default_factory=dict
-    )  # by path, as marshal data: origin, template, job, leads, why
+    stories: dict[str, bytes] = field(default_factory=dict)  # packed: origin, template, job, leads (a digest), why
     numbers: dict[Any, int] = field(default_factory=dict)  # of the questions that were asked
-    links: dict[str, bytes] = field(default_factory=dict)  # by path, as marshal data: links and anchors that are new
+    links: dict[str, bytes] = field(default_factory=dict)  # packed: links and anchors that are new
     changed: set[str] = field(default_factory=set)
     faults: list[Problem] = field(default_factory=list)
     converted: int = 0
