@@ -27,6 +27,7 @@ The ladder: each module imports only modules above it.
     compress   a published site once more, with compressed copies
     pool       does work in child processes, each item under a limit of time and memory
     report     problems as text with a code frame, JSON, code-host annotations
+    reading    the files of content, each on its own: known from before, or read and examined now
     pipeline   from content to published site, as a sentence
     reproduce  the same sources make the same bytes: two builds compared, or one with what is published
     links      whether the addresses of other sites still answer; never part of a build

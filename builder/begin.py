@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from builder import handbook, kinds, load, pipeline
+from builder import handbook, kinds, load, reading
 from builder.load import may_be_address
 from builder.model import Problem, SiteError, suggestion
 from builder.site import FOLDER_OF, SHARED_OF
@@ -32,7 +32,7 @@ def write(root: str, kind: str, name: str, lang: str, as_of: str) -> str:
 
 
 def _translation(root: str, page: str, lang: str) -> str:
-    config, examined, _ = pipeline.survey(root)
+    config, examined, _ = reading.survey(root)
     original, *others = config["languages"]
     places = (f"content/{original}/{page}.md", f"content/{original}/{page}/index.md")
     first: dict[str, Any] | None = next((examined[one] for one in places if one in examined), None)

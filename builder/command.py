@@ -173,10 +173,10 @@ def output_of(options: Options) -> str:
 
 
 def _build(options: Options, *, writes: bool = True) -> int:
-    from builder import pipeline
+    from builder import pipeline, reading
 
     begun = time.perf_counter()
-    request = pipeline.Request(
+    request = reading.Request(
         options.root, output_of(options), options.as_of, options.strict, writes, options.jobs, _progress()
     )
     result = pipeline.build(request)
@@ -326,9 +326,9 @@ def _explain(options: Options) -> int:
 
 
 def _addresses(options: Options) -> int:
-    from builder import pipeline
+    from builder import load, pipeline
 
-    print(f"{pipeline.write_addresses(options.root)} addresses in {pipeline.ADDRESSES}")
+    print(f"{pipeline.write_addresses(options.root)} addresses in {load.ADDRESSES}")
     return 0
 
 

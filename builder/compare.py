@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from builder import load, parity, pipeline, report
+from builder import load, parity, reading, report
 from builder.model import Problem, SiteError
 
 # What says something of a page or entry itself, not of the world.
@@ -31,14 +31,14 @@ Survey = tuple[dict[str, Any], dict[str, dict[str, Any]]]
 
 def between(root: str, base: str) -> str:
     """Markdown on what changed since a git revision or a folder. Raises SiteError if the base cannot be read."""
-    config, examined, _ = pipeline.survey(root)
+    config, examined, _ = reading.survey(root)
     now: Survey = (config, examined)
     if os.path.isdir(base):
-        config, examined, _ = pipeline.survey(os.path.abspath(base))
+        config, examined, _ = reading.survey(os.path.abspath(base))
         return summary((config, examined), now)
     with tempfile.TemporaryDirectory() as folder:
         _check_out(root, base, folder)
-        config, examined, _ = pipeline.survey(folder)
+        config, examined, _ = reading.survey(folder)
         return summary((config, examined), now)
 
 

@@ -21,7 +21,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
-from builder import pipeline
+from builder import reading
 
 KEPT = ".links.json"  # beside config.yaml; not in the repository
 FIELDS = ("url", "archived", "website")
@@ -67,7 +67,7 @@ class Answer:
 
 def addresses(root: str) -> tuple[str, dict[str, list[str]]]:
     """The address of this site, and every address of another one with the places that name it."""
-    config, examined, _ = pipeline.survey(root)
+    config, examined, _ = reading.survey(root)
     found: dict[str, list[str]] = {}
 
     def note(address: object, where: str) -> None:

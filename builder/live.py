@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from builder import cache, check, examine, metadata, pipeline, render
+from builder import cache, check, examine, metadata, pipeline, reading, render
 from builder.model import SiteError
 from builder.site import Site
 
@@ -30,7 +30,7 @@ class Live:
     """A site that is read again at each change."""
 
     def __init__(self, root: str, as_of: str) -> None:
-        self.request = pipeline.Request(root, "", as_of)
+        self.request = reading.Request(root, "", as_of)
         self._stores: dict[str, cache.Store] = {}
         self._decoded: dict[str, tuple[str, dict[str, Any]]] = {}
         self._spoken: check.Memory = {}
@@ -59,11 +59,11 @@ class Live:
         changed |= self._read.keys() - files.digests.keys()
         folders = {path.partition("/")[0] for path in changed}
         site = self._site
-        work = pipeline.Build(
+        work = reading.Build(
             self.request, None, cache.Kept("", self.request.root), files, stores=self._stores, decoded=self._decoded
         )
         if site is None or not folders <= {"templates", "static"}:
-            config, examined, problems = pipeline.surveyed(work)
+            config, examined, problems = reading.surveyed(work)
             site, _ = check.site(_lenient(config), examined, problems, pipeline.pictures(work), self._spoken)
         renderer = self._renderer
         if renderer is None or "static" in folders:

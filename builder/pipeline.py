@@ -18,33 +18,17 @@ import os
 import re
 import time
 from array import array
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import MISSING, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from builder import cache, guard, load, pool, verify, write
+from builder import cache, load, pool, reading, verify, write
 from builder.model import Output, Problem, SiteError
 from builder.site import VOLATILE, Body, Packed, Site
 
 if TYPE_CHECKING:
     from builder import render
-
-ADDRESSES = load.ADDRESSES
-GLOSSARY = "content/glossary.yaml"
-
-
-@dataclass(frozen=True)
-class Request:
-    """What a build was asked for."""
-
-    root: str
-    output: str
-    as_of: str  # an ISO day
-    strict: bool = False
-    writes: bool = True
-    jobs: int = 0  # processes; 0 lets the program choose
-    progress: Callable[[int, int], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -64,66 +48,9 @@ class Result:
     note: str = ""
 
 
-@dataclass
-class Build:
-    """A build under way."""
-
-    request: Request
-    place: write.Place | None
-    kept: cache.Kept
-    files: cache.Files
-    afresh: bool = False  # make and publish every output, whatever is kept
-    limits: pool.Limits = field(default_factory=pool.Limits)
-    times: list[tuple[str, float]] = field(default_factory=list)
-    spent: list[tuple[str, str, float]] = field(default_factory=list)
-    since: float = field(default_factory=time.perf_counter)
-    # What a process that builds again and again, such as the preview, need not read again: nothing here is ever changed.
-    stores: dict[str, cache.Store] = field(default_factory=dict)
-    decoded: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
-    checked: dict[str, object] = field(default_factory=dict)  # the site as it was checked now, to keep
-
-    def timed(self, phase: str) -> None:
-        """Notes the time since the last phase ended."""
-        now = time.perf_counter()
-        self.times.append((phase, now - self.since))
-        self.since = now
-
-    def store(self, name: str) -> cache.Store:
-        """A store of the cache."""
-        if name not in self.stores:
-            self.stores[name] = cache.Store(self.kept.work, name, bool(self.kept.state))
-        return self.stores[name]
-
-    def ready(self) -> None:
-        """Loads what comes after reading, while others read."""
-        from builder import markup, render  # noqa: F401
-
-        markup.ready()
-        self.kept.part("site")
-        self.kept.part("outputs")
-
-    def unknown(self, tokens: dict[str, str]) -> list[str]:
-        """The paths of which it is not known what they say on their own."""
-        store, decoded = self.store("examined"), self.decoded
-        return [
-            path for path, token in tokens.items()
-            if not store.has(path, token) and (path not in decoded or decoded[path][0] != token)
-        ]  # fmt: skip
-
-    def decode(self, path: str, token: str) -> dict[str, Any] | None:
-        """What is known of a file on its own."""
-        known = self.decoded.get(path)
-        if known is None or known[0] != token:
-            data = self.store("examined").get(path, token)
-            if data is None:
-                return None
-            known = self.decoded[path] = (token, marshal.loads(data))
-        return known[1]
-
-
-def build(request: Request) -> Result:
+def build(request: reading.Request) -> Result:
     """Builds the site; raises SiteError with every problem, and then the published site is as it was."""
-    present(request.root)
+    reading.present(request.root)
     _apart(request)
     before = gc.isenabled()
     gc.disable()  # what a site is made of has no cycles: looking for some takes longer than reading it
@@ -135,33 +62,26 @@ def build(request: Request) -> Result:
             gc.enable()
 
 
-def _built(request: Request) -> Result:
+def _built(request: reading.Request) -> Result:
     begun = time.perf_counter()
     if not request.writes:
         kept = cache.Kept("", request.root)
-        return _made(Build(request, None, kept, cache.Files(request.root, {}), since=begun))
+        return _made(reading.Build(request, None, kept, cache.Files(request.root, {}), since=begun))
     with write.locked(request.output) as place:
         kept, files = cache.look(place.work, request.root)
         try:
             try:
-                return _made(Build(request, place, kept, files, since=begun))
+                return _made(reading.Build(request, place, kept, files, since=begun))
             except write.Changed as change:
                 # The published tree is not what we left there: nothing that was kept of it holds; all is made again.
                 write.clear(place)
                 kept.why = str(change)
-                return _made(Build(request, place, kept, files, afresh=True))
+                return _made(reading.Build(request, place, kept, files, afresh=True))
         except OSError as error:
             raise SiteError([write.unwritten(place, error)]) from error
 
 
-def present(root: str) -> None:
-    """Refuses a folder that holds no site, before anything is made in it."""
-    if not os.path.lexists(os.path.join(root, "config.yaml")):
-        hint = "Name the folder that holds config.yaml, content, templates and static with --root."
-        raise SiteError([Problem("config.yaml", 0, 0, "no-site", f"is not in {root}, which is no site then", hint)])
-
-
-def _apart(request: Request) -> None:
+def _apart(request: reading.Request) -> None:
     """Refuses an output among the sources: what is published would be read again, or lie between them."""
     for name in cache.FOLDERS:
         if (request.output + os.sep).startswith(os.path.join(request.root, name) + os.sep):
@@ -172,21 +92,14 @@ def _apart(request: Request) -> None:
             )
 
 
-def survey(root: str, as_of: str = "") -> tuple[dict[str, Any], dict[str, dict[str, Any]], list[Problem]]:
-    """The configuration, every file on its own and the problems of reading, for commands that build nothing."""
-    present(root)
-    kept = cache.Kept("", root)
-    return surveyed(Build(Request(root, "", as_of), None, kept, cache.Files(root, {})))
-
-
-def _made(work: Build) -> Result:
+def _made(work: reading.Build) -> Result:
     work.timed("look at files")
-    survey = _looked(work, work.ready)
+    survey = reading.read(work, work.ready)
     site, problems = _as_before(work, survey), list[Problem]()
     if site is None:
         from builder import check
 
-        examined = _all(work, survey)
+        examined = reading.whole(work, survey)
         work.timed("read and examine")
         site, problems = check.site(survey.config, examined, survey.problems, pictures(work))
         if not problems:
@@ -200,13 +113,13 @@ def _made(work: Build) -> Result:
     return _rendered(work, site, problems)
 
 
-def _of(work: Build, survey: Survey) -> list[object]:
+def _of(work: reading.Build, survey: reading.Survey) -> list[object]:
     """What the checks look at besides the files of content."""
     config = {name: one for name, one in survey.config.items() if name != "as_of"}
-    return [config, sorted(pictures(work)), work.files.digests.get(ADDRESSES, "")]
+    return [config, sorted(pictures(work)), work.files.digests.get(load.ADDRESSES, "")]
 
 
-def _as_before(work: Build, survey: Survey) -> Site | None:
+def _as_before(work: reading.Build, survey: reading.Survey) -> Site | None:
     """The site as it was checked last, if there was no problem and nothing changed that the checks look at."""
     kept: dict[str, Any] = work.kept.part("site")
     if (
@@ -237,218 +150,9 @@ def plainly(site: Site) -> dict[str, object]:
     }  # fmt: skip
 
 
-def pictures(work: Build) -> frozenset[str]:
+def pictures(work: reading.Build) -> frozenset[str]:
     """The pictures and downloads that a text may show or lead to."""
     return frozenset(path for path in work.files.digests if path.startswith("static/images/"))
-
-
-@dataclass
-class Survey:
-    """What the files of content are, before it is asked what they say together."""
-
-    config: dict[str, Any]
-    settings: dict[str, Any]
-    tokens: dict[str, str]  # by path, in order: what its examination rests on
-    found: dict[str, dict[str, Any]]  # what was examined now
-    problems: list[Problem]
-    of_languages: dict[str, str]  # tokens of the settings
-    lost: set[str] = field(default_factory=set)  # paths of which nothing can be known
-
-
-def surveyed(work: Build) -> tuple[dict[str, Any], dict[str, dict[str, Any]], list[Problem]]:
-    """The configuration, every file on its own, and the problems of reading."""
-    survey = _looked(work)
-    return survey.config, _all(work, survey), survey.problems
-
-
-def _looked(work: Build, meanwhile: Callable[[], None] | None = None) -> Survey:
-    """Examines what changed; what is known of the rest stays where it is kept."""
-    root, digests = work.request.root, work.files.digests
-    problems = guard.problems(root)
-    paths = load.content_paths(root, problems)
-    plain = [path for path in paths if path.endswith(("/interface.yaml", "/formats.yaml")) and path.count("/") == 2]
-    store, ahead = work.store("examined"), _ahead(work, plain, paths)
-    config_row = _kept_or(store, "config.yaml", digests.get("config.yaml", ""), lambda: _config(root, problems))
-    if config_row["config"] is None:
-        raise SiteError([*problems, *(Problem(*row) for row in config_row["problems"])])
-    config = config_row["config"] | {"as_of": work.request.as_of}
-    work.limits = pool.Limits(float(config["seconds"]), int(config["megabytes"]))
-    found: dict[str, dict[str, Any]] = {}
-    for path in plain:
-        found[path] = _kept_or(
-            store, path, digests.get(path, ""), lambda path=path: ahead.get(path) or _plain(root, path, problems)  # type: ignore[misc]
-        )  # fmt: skip
-    settings, of_languages = _settings(work, config, found, store, ahead.get(GLOSSARY))
-    tokens = {
-        path: digests.get(path, "") if path in found else _token(path, digests.get(path, ""), of_languages)
-        for path in paths
-    }
-    survey = Survey(config, settings, tokens, found, problems, of_languages)
-    todo = work.unknown({path: token for path, token in tokens.items() if path not in found})
-    _examine(work, survey, todo, meanwhile, ahead)
-    store.save([*paths, "config.yaml", "setting"])
-    return survey
-
-
-def _ahead(work: Build, plain: list[str], paths: list[str]) -> dict[str, Any]:
-    """By path, what was found out of files that need no kinds, while the kinds were loaded; nothing unless all is new.
-
-    To load them takes as long as to look at hundreds of texts.
-    """
-    if work.kept.state or work.request.jobs == 1:
-        return {}
-    root, digests = work.request.root, work.files.digests
-    todo = [*plain, *(path for path in paths if path == GLOSSARY), *(path for path in paths if path.endswith(".md"))]
-
-    def do(number: int) -> Any:
-        from builder import examine
-
-        path, faults = todo[number], list[Problem]()
-        if path.endswith(".md"):
-            text = load.text(root, path, digests.get(path, ""))
-            return None if text is None else examine.ahead(text)
-        source = load.one(root, path, faults)
-        if faults or source.digest != digests.get(path):
-            return None
-        return examine.terms(source) if path == GLOSSARY else examine.plain(source)
-
-    def kinds() -> None:
-        from builder import metadata  # noqa: F401
-
-    made = pool.ahead(len(todo), do, work.limits, kinds)
-    return {path: one for path, one in zip(todo, made, strict=True) if one is not None}
-
-
-def _all(work: Build, survey: Survey) -> dict[str, dict[str, Any]]:
-    """Every file on its own; problems of addresses are added."""
-    from builder import check
-
-    found, damaged = survey.found, []
-    for path, token in survey.tokens.items():
-        if path not in found and path not in survey.lost:
-            data = work.decode(path, token)
-            if data is None:
-                damaged.append(path)
-            else:
-                found[path] = data
-    _examine(work, survey, damaged)
-    ordered = {path: found[path] for path in survey.tokens if path in found}
-    survey.problems += check.addresses(
-        survey.config, ordered, load.addresses(work.request.root, survey.problems), ADDRESSES
-    )
-    return ordered
-
-
-def _kept_or(store: cache.Store, path: str, token: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    data = store.get(path, token)
-    if data is not None:
-        found: dict[str, Any] = marshal.loads(data)
-        return found
-    made = make()
-    if not made["problems"]:
-        store.put(path, token, marshal.dumps(made))
-    return made
-
-
-def _config(root: str, problems: list[Problem]) -> dict[str, Any]:
-    from builder import metadata
-
-    return metadata.config(load.one(root, "config.yaml", problems))
-
-
-def _plain(root: str, path: str, problems: list[Problem]) -> dict[str, Any]:
-    from builder import examine
-
-    return examine.plain(load.one(root, path, problems))
-
-
-def _settings(
-    work: Build, config: dict[str, Any], found: dict[str, dict[str, Any]], store: cache.Store, terms: Any
-) -> tuple[dict[str, Any], dict[str, str]]:
-    """What of each language the examination of a file depends on, and a token of it; `terms` of the glossary, if known."""
-    languages = config["languages"]
-    formats = {code: found.get(f"content/{code}/formats.yaml", {}).get("plain", {}) for code in languages}
-    parts = [repr(languages), work.files.digests.get(GLOSSARY, "")]
-    parts += [work.files.digests.get(f"content/{code}/formats.yaml", "") for code in languages]
-
-    def make() -> dict[str, Any]:
-        from builder import examine
-
-        known = terms
-        if known is None and GLOSSARY in work.files.digests:
-            known = examine.terms(load.one(work.request.root, GLOSSARY, []))
-        return {"settings": examine.settings(languages, formats, known), "problems": []}
-
-    settings = _kept_or(store, "setting", cache.digest("".join(parts).encode()), make)["settings"]
-    return settings, {code: cache.digest(repr((code == languages[0], settings[code])).encode()) for code in languages}
-
-
-def _token(path: str, digest: str, tokens: dict[str, str]) -> str:
-    """What a file was examined from: its bytes and its language's setting; for shared files, that of all languages."""
-    if path.endswith(".md"):
-        return digest + tokens.get(path.split("/")[1], "")
-    return digest + "".join(tokens.values())
-
-
-def _examine(
-    work: Build, survey: Survey, todo: list[str], meanwhile: Callable[[], None] | None = None,
-    ahead: Mapping[str, Any] | None = None,
-) -> None:  # fmt: skip
-    """Reads files, each in a child process, and keeps what they say."""
-    if not todo:
-        return
-    config, settings, tokens = survey.config, survey.settings, survey.of_languages
-    found, problems, store = survey.found, survey.problems, work.store("examined")
-    original = config["languages"][0]
-    earlier = {path: data for path in todo if (data := store.any(path)) is not None}
-
-    def do(number: int) -> list[Any]:
-        from builder import examine
-
-        begun, path, faults = time.perf_counter(), todo[number], list[Problem]()
-        before = marshal.loads(earlier[path]) if path in earlier and path.endswith(".md") else None
-        lang = path.split("/")[1] if path.endswith(".md") else ""
-        if before and (before["setting"] != tokens.get(lang) or before["front"]["problems"]):
-            before = None
-        source = load.one(work.request.root, path, faults, before["front_digest"] if before else "")
-        if lang:
-            same = before if before and before["front_digest"] == source.front_digest else None
-            setting = settings.get(lang, {})
-            seen = ahead.get(path) if ahead else None
-            made = examine.page(source, original=lang == original, lang=lang, setting=setting, before=same, seen=seen)
-            made["setting"] = tokens.get(lang)
-        else:
-            from builder import metadata
-
-            made = metadata.shared(source, settings)
-        faulty = [tuple(one) for one in faults]
-        return [marshal.dumps(made), faulty, source.digest, time.perf_counter() - begun]
-
-    results, failures, _ = pool.run(len(todo), do, work.limits, work.request.jobs, meanwhile=meanwhile)
-    problems.extend(_failures({todo[number]: said for number, said in failures.items()}))
-    for path, result in zip(todo, results, strict=True):
-        if result is None:
-            survey.lost.add(path)
-            continue
-        data, faults, digest, seconds = result
-        work.spent.append((path, "", seconds))
-        problems.extend(Problem(*row) for row in faults)
-        if digest and digest != work.files.digests.get(path):
-            problems.append(_meanwhile(path))
-        found[path] = marshal.loads(data)
-        if not faults and digest == work.files.digests.get(path):
-            store.put(path, survey.tokens[path], data)
-
-
-def _meanwhile(path: str) -> Problem:
-    """A file that is not what it was when the build looked: what was made of it must not be kept as what it was."""
-    return Problem(path, 0, 0, "changed-meanwhile", "was changed while the site was being built", "Build again.")
-
-
-def _failures(failures: dict[str, str]) -> list[Problem]:
-    """Items that the pool gave up, as problems."""
-    hint = "Look for endless nesting or very long lines; seconds and megabytes of config.yaml set the limits."
-    return [Problem(path, 0, 0, "over-limit", said, hint) for path, said in failures.items()]
 
 
 Leads = tuple[tuple[str, ...], tuple[str, ...]]  # the links of a page and its anchors
@@ -477,7 +181,7 @@ class Made:
         return pages, len(self.outputs), sum([size for _, size, _ in self.outputs.values()])
 
 
-def _rendered(work: Build, site: Site, problems: list[Problem]) -> Result:
+def _rendered(work: reading.Build, site: Site, problems: list[Problem]) -> Result:
     from builder import render
 
     names, files = render.assets(work.request.root)
@@ -506,7 +210,7 @@ def _rendered(work: Build, site: Site, problems: list[Problem]) -> Result:
     return _result(work, site, made, [job.path for job in todo], [*problems, *made.faults])
 
 
-def _begun(work: Build, todo: list[str], files: dict[str, bytes]) -> tuple[dict[str, str], set[str]]:
+def _begun(work: reading.Build, todo: list[str], files: dict[str, bytes]) -> tuple[dict[str, str], set[str]]:
     """The sums of the live files that can be trusted, and in what the spare tree is behind them: it is ready for more."""
     place = work.place
     if place is None:
@@ -517,7 +221,7 @@ def _begun(work: Build, todo: list[str], files: dict[str, bytes]) -> tuple[dict[
     return live, write.begin(place, {*todo, *lacking})
 
 
-def _before_this(work: Build) -> dict[str, Any]:
+def _before_this(work: reading.Build) -> dict[str, Any]:
     """What is kept of the outputs, if it is about the tree that is published now."""
     if work.afresh or not work.place or not work.kept.state:
         return {}
@@ -530,7 +234,9 @@ def _before_this(work: Build) -> dict[str, Any]:
     return before
 
 
-def _followed(work: Build, site: Site, renderer: render.Renderer, made: Made, before: dict[str, Any]) -> list[Problem]:
+def _followed(
+    work: reading.Build, site: Site, renderer: render.Renderer, made: Made, before: dict[str, Any]
+) -> list[Problem]:
     """The problems of links: of pages whose links changed, or of the whole site if addresses or anchors went."""
     from builder import render
 
@@ -548,15 +254,15 @@ def _followed(work: Build, site: Site, renderer: render.Renderer, made: Made, be
         # The cache lost it; the published page has it.
         return render.leads(write.read(work.place, path)) if work.place else ((), ())
 
-    def present(path: str) -> Leads:
+    def now(path: str) -> Leads:
         return marshal.loads(made.links[path]) if path in made.links else known(path)
 
     lost = not outputs or not outputs.keys() <= made.outputs.keys()
-    lost = lost or any(path in outputs and not set(known(path)[1]) <= set(present(path)[1]) for path in made.links)
+    lost = lost or any(path in outputs and not set(known(path)[1]) <= set(now(path)[1]) for path in made.links)
     chosen = {path for path in made.outputs if path.endswith(".html")} if lost else set(made.links)
-    pages = (Output(path, b"", marshal.loads(made.stories[path])["origin"], *present(path)) for path in sorted(chosen))
+    pages = (Output(path, b"", marshal.loads(made.stories[path])["origin"], *now(path)) for path in sorted(chosen))
     there = made.outputs.keys()
-    faults = verify.links(pages, there, lambda path: frozenset(present(path)[1]), renderer.base, _home(site))
+    faults = verify.links(pages, there, lambda path: frozenset(now(path)[1]), renderer.base, _home(site))
     for path, data in made.links.items():
         store.put(path, cache.digest(data), data)
     if work.place and not faults:
@@ -564,7 +270,7 @@ def _followed(work: Build, site: Site, renderer: render.Renderer, made: Made, be
     return faults
 
 
-def _result(work: Build, site: Site, made: Made, rendered: list[str], problems: list[Problem]) -> Result:
+def _result(work: reading.Build, site: Site, made: Made, rendered: list[str], problems: list[Problem]) -> Result:
     return Result(
         *made.line(), tuple(problems), site.counts, tuple(rendered), len(made.changed), made.converted,
         tuple(work.times), tuple(work.spent), work.kept.why,
@@ -572,7 +278,7 @@ def _result(work: Build, site: Site, made: Made, rendered: list[str], problems: 
 
 
 def _stale(
-    work: Build, site: Site, renderer: render.Renderer, before: dict[str, Any], base: str, made: Made
+    work: reading.Build, site: Site, renderer: render.Renderer, before: dict[str, Any], base: str, made: Made
 ) -> dict[render.Job, str]:
     """The jobs that must be done, each with the reason; what is known of the other outputs is taken over."""
     from builder import render
@@ -612,7 +318,7 @@ def _stale(
     return todo
 
 
-def _changed(work: Build, site: Site, before: dict[str, Any]) -> set[int]:
+def _changed(work: reading.Build, site: Site, before: dict[str, Any]) -> set[int]:
     """The numbers of the questions whose answers are not as before."""
     same, found = before["stamp"] == site.stamp, set()
     moved = work.files.changed | work.files.gone
@@ -632,7 +338,7 @@ def _changed(work: Build, site: Site, before: dict[str, Any]) -> set[int]:
 
 
 def _render(
-    work: Build, renderer: render.Renderer, todo: dict[render.Job, str], made: Made, bodies: cache.Store,
+    work: reading.Build, renderer: render.Renderer, todo: dict[render.Job, str], made: Made, bodies: cache.Store,
     live: dict[str, str], before: dict[str, Any],
 ) -> None:  # fmt: skip
     place, known, stories = work.place, dict(made.numbers), before.get("stories", {})
@@ -675,7 +381,7 @@ def _render(
     for fresh in ends:
         compiled.take(fresh)
     compiled.save()
-    made.faults += _failures({renderer.origin(jobs[number]): said for number, said in failures.items()})
+    made.faults += reading.given_up({renderer.origin(jobs[number]): said for number, said in failures.items()})
     for job, result in zip(jobs, results, strict=True):
         if result is None:
             continue
@@ -697,7 +403,7 @@ def _render(
             bodies.put(name, token, data)
 
 
-def _asset(work: Build, path: str, data: bytes, made: Made, live: dict[str, str]) -> None:
+def _asset(work: reading.Build, path: str, data: bytes, made: Made, live: dict[str, str]) -> None:
     total = hashlib.sha256(data).hexdigest()
     made.outputs[path] = (total, len(data), None)
     made.stories[path] = marshal.dumps({"origin": "static", "template": "", "job": (), "leads": "", "why": ""})
@@ -708,7 +414,7 @@ def _asset(work: Build, path: str, data: bytes, made: Made, live: dict[str, str]
 
 
 def _publish(
-    work: Build, site: Site, made: Made, bodies: cache.Store, base: str, live: dict[str, str], behind: set[str],
+    work: reading.Build, site: Site, made: Made, bodies: cache.Store, base: str, live: dict[str, str], behind: set[str],
     problems: list[Problem],
 ) -> None:  # fmt: skip
     """Publishes what changed, then writes the cache."""
@@ -718,7 +424,7 @@ def _publish(
     if any(live.get(path) != sums[path] and path not in made.changed for path in sums):
         raise write.Changed("the published site was changed by others")
     if moved := work.files.moved("templates", "static"):
-        raise SiteError([_meanwhile(path) for path in moved])
+        raise SiteError([reading.changed_meanwhile(path) for path in moved])
     gone = (live or write.sums(place.output)).keys() - sums.keys()
     name = cache.identity(place.output) or ""
     if made.changed or gone or place.first:
@@ -751,7 +457,7 @@ def _digest(site: Site, question: Any) -> bytes:
         return b""
 
 
-def _state(work: Build, site: Site, made: Made, name: str, problems: list[Problem]) -> dict[str, object]:
+def _state(work: reading.Build, site: Site, made: Made, name: str, problems: list[Problem]) -> dict[str, object]:
     low, high = "0", "9"
     for question in made.numbers:
         if question[0] == "as_of":
@@ -778,7 +484,7 @@ def _home(site: Site) -> str:
 
 
 def converter(
-    work: Build, site: Site, names: dict[str, str], bodies: cache.Store
+    work: reading.Build, site: Site, names: dict[str, str], bodies: cache.Store
 ) -> Callable[[str, str], tuple[str, list[Problem], Any]]:
     """A function that turns the body of a page into HTML: kept from before, or converted now.
 
@@ -801,7 +507,7 @@ def converter(
 
         text = load.text(work.request.root, body.path, digest)
         if text is None:
-            return "", [_meanwhile(body.path)], None
+            return "", [reading.changed_meanwhile(body.path)], None
         made = markup.convert(text, ids=ids, links=links, glossary=site.glossary[lang], lang=lang, scanned=True)
         problems = [one._replace(path=body.path, line=one.line + body.line - 1) for one in made.problems]
         return made.html, problems, None if problems else (name, token, made.html.encode())
@@ -811,11 +517,11 @@ def converter(
 
 def write_addresses(root: str) -> int:
     """Enters every page into the ledger of addresses that must never die; returns how many it holds."""
-    config, examined, _ = survey(root)
+    config, examined, _ = reading.survey(root)
     prefix = f"content/{config['languages'][0]}/"
     pages = {load.page_id(path) for path, one in examined.items() if path.startswith(prefix) and "sections" in one}
     known = load.addresses(root, []).keys()
-    with open(os.path.join(root, ADDRESSES), "w", encoding="utf-8", newline="\n") as file:
+    with open(os.path.join(root, load.ADDRESSES), "w", encoding="utf-8", newline="\n") as file:
         file.write("# Every address that was ever published, without language. None is removed: see old_addresses.\n")
         file.writelines(f"{page}\n" for page in sorted(known | pages))
     return len(known | pages)

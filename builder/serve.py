@@ -30,7 +30,7 @@ from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop, PeriodicCallback
 from tornado.netutil import bind_sockets
 
-from builder import cache, live, pipeline, report, watch
+from builder import cache, live, reading, report, watch
 from builder.model import Problem, SiteError
 from builder.render import joined
 
@@ -74,7 +74,7 @@ class Preview:
 
 def run(root: str, output: str, as_of: str, port: int = 8000) -> int:
     """Serves and watches until interrupted; returns the exit code. Raises SiteError if there is nothing to serve."""
-    pipeline.present(root)
+    reading.present(root)
     asyncio.set_event_loop(asyncio.new_event_loop())
     loop = IOLoop.current()
     preview = Preview(root, output, as_of, live.Live(root, as_of), watch.Watch(root))

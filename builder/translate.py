@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from builder import parity, pipeline
+from builder import parity, reading
 from builder.model import Problem, SiteError
 
 UP_TO_DATE, BEHIND, MISSING = "up to date", "behind", "missing"
@@ -21,7 +21,7 @@ def pin(root: str, paths: Sequence[str]) -> list[str]:
 
     Raises SiteError if a path is not a translation that can be read.
     """
-    config, examined, _ = pipeline.survey(root)
+    config, examined, _ = reading.survey(root)
     original = config["languages"][0]
     done, problems = [], []
     for given in paths:
@@ -54,7 +54,7 @@ def _write(path: str, pins: Mapping[str, str]) -> None:
 
 def status(root: str, as_of: str) -> list[dict[str, Any]]:
     """One row for each page: its state in each language, the sections that fell behind, when it is to be reviewed."""
-    config, examined, _ = pipeline.survey(root)
+    config, examined, _ = reading.survey(root)
     original, *others = config["languages"]
     prefix = f"content/{original}/"
     rows = []

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from builder import pipeline
+from builder import pipeline, reading
 from builder.model import SiteError
 
 ROOT = Path(__file__).parent.parent
@@ -79,7 +79,7 @@ class Workshop:
     def result(self, **options: object) -> pipeline.Result:
         """Builds into the output folder."""
         settings = {"as_of": TODAY} | options
-        return pipeline.build(pipeline.Request(str(self.root), str(self.output), **settings))  # type: ignore[arg-type]
+        return pipeline.build(reading.Request(str(self.root), str(self.output), **settings))  # type: ignore[arg-type]
 
     def build(self, **options: object) -> dict[str, str]:
         """Builds, and returns the text of every published file by path."""
@@ -155,7 +155,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 break
             time.sleep(0.1)
     else:
-        result = pipeline.build(pipeline.Request(str(ROOT), str(output), TODAY))
+        result = pipeline.build(reading.Request(str(ROOT), str(output), TODAY))
         (top / "warnings.new").write_text("\n".join(map(str, result.warnings)), encoding="utf-8")
         (top / "warnings.new").rename(end)
     assert end.read_text(encoding="utf-8") == ""

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from builder import cache, check, pipeline, translate
+from builder import cache, check, pipeline, reading, translate
 from builder.model import SiteError
 from builder.site import Packed, Site
 
@@ -46,7 +46,7 @@ def cold(workshop: Workshop, **options: object) -> dict[str, bytes]:
             shutil.rmtree(one) if one.is_dir() else one.unlink()
     output.parent.mkdir(exist_ok=True)
     request = {"as_of": TODAY} | options
-    pipeline.build(pipeline.Request(str(workshop.root), str(output), **request))  # type: ignore[arg-type]
+    pipeline.build(reading.Request(str(workshop.root), str(output), **request))  # type: ignore[arg-type]
     return tree(output)
 
 
@@ -356,19 +356,19 @@ def test_a_file_that_changes_under_the_build_is_not_kept_as_what_it_was(
     site: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Edited after the build looked and before it read, then taken back."""
-    real, text = pipeline.load.content_paths, site.read(ABOUT)
+    real, text = reading.load.content_paths, site.read(ABOUT)
 
     def late(root: str, problems: list[object]) -> list[str]:
         site.write(ABOUT, text.replace("Made for tests", "Made for nobody").replace("title: About", "title: Other"))
         return real(root, problems)  # type: ignore[arg-type]
 
     site.change(ABOUT, "Made for tests", "Made for texts")
-    monkeypatch.setattr(pipeline.load, "content_paths", late)
+    monkeypatch.setattr(reading.load, "content_paths", late)
     try:
         site.result()
     except SiteError as error:
         assert [one.code for one in error.problems] == ["changed-meanwhile"]
-    monkeypatch.setattr(pipeline.load, "content_paths", real)
+    monkeypatch.setattr(reading.load, "content_paths", real)
     site.write(ABOUT, text.replace("Made for tests", "Made for texts"))
     warm_equals_cold(site)
 

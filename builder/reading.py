@@ -1,0 +1,308 @@
+"""What the files of content are, each on its own: known from before, or read and examined now, in the pool."""
+
+from __future__ import annotations
+
+import marshal
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from builder import cache, guard, load, pool, write
+from builder.model import Problem, SiteError
+
+GLOSSARY = "content/glossary.yaml"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a build was asked for."""
+
+    root: str
+    output: str
+    as_of: str  # an ISO day
+    strict: bool = False
+    writes: bool = True
+    jobs: int = 0  # processes; 0 lets the program choose
+    progress: Callable[[int, int], None] | None = None
+
+
+@dataclass
+class Build:
+    """A build under way."""
+
+    request: Request
+    place: write.Place | None
+    kept: cache.Kept
+    files: cache.Files
+    afresh: bool = False  # make and publish every output, whatever is kept
+    limits: pool.Limits = field(default_factory=pool.Limits)
+    times: list[tuple[str, float]] = field(default_factory=list)
+    spent: list[tuple[str, str, float]] = field(default_factory=list)
+    since: float = field(default_factory=time.perf_counter)
+    # What a process that builds again and again, such as the preview, need not read again: nothing here is ever changed.
+    stores: dict[str, cache.Store] = field(default_factory=dict)
+    decoded: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
+    checked: dict[str, object] = field(default_factory=dict)  # the site as it was checked now, to keep
+
+    def timed(self, phase: str) -> None:
+        """Notes the time since the last phase ended."""
+        now = time.perf_counter()
+        self.times.append((phase, now - self.since))
+        self.since = now
+
+    def store(self, name: str) -> cache.Store:
+        """A store of the cache."""
+        if name not in self.stores:
+            self.stores[name] = cache.Store(self.kept.work, name, bool(self.kept.state))
+        return self.stores[name]
+
+    def ready(self) -> None:
+        """Loads what comes after reading, while others read."""
+        from builder import markup, render  # noqa: F401
+
+        markup.ready()
+        self.kept.part("site")
+        self.kept.part("outputs")
+
+    def unknown(self, tokens: dict[str, str]) -> list[str]:
+        """The paths of which it is not known what they say on their own."""
+        store, decoded = self.store("examined"), self.decoded
+        return [
+            path for path, token in tokens.items()
+            if not store.has(path, token) and (path not in decoded or decoded[path][0] != token)
+        ]  # fmt: skip
+
+    def decode(self, path: str, token: str) -> dict[str, Any] | None:
+        """What is known of a file on its own."""
+        known = self.decoded.get(path)
+        if known is None or known[0] != token:
+            data = self.store("examined").get(path, token)
+            if data is None:
+                return None
+            known = self.decoded[path] = (token, marshal.loads(data))
+        return known[1]
+
+
+@dataclass
+class Survey:
+    """What the files of content are, before it is asked what they say together."""
+
+    config: dict[str, Any]
+    settings: dict[str, Any]
+    tokens: dict[str, str]  # by path, in order: what its examination rests on
+    found: dict[str, dict[str, Any]]  # what was examined now
+    problems: list[Problem]
+    of_languages: dict[str, str]  # tokens of the settings
+    lost: set[str] = field(default_factory=set)  # paths of which nothing can be known
+
+
+def present(root: str) -> None:
+    """Refuses a folder that holds no site, before anything is made in it."""
+    if not os.path.lexists(os.path.join(root, "config.yaml")):
+        hint = "Name the folder that holds config.yaml, content, templates and static with --root."
+        raise SiteError([Problem("config.yaml", 0, 0, "no-site", f"is not in {root}, which is no site then", hint)])
+
+
+def survey(root: str, as_of: str = "") -> tuple[dict[str, Any], dict[str, dict[str, Any]], list[Problem]]:
+    """The configuration, every file on its own and the problems of reading, for commands that build nothing."""
+    present(root)
+    kept = cache.Kept("", root)
+    return surveyed(Build(Request(root, "", as_of), None, kept, cache.Files(root, {})))
+
+
+def surveyed(work: Build) -> tuple[dict[str, Any], dict[str, dict[str, Any]], list[Problem]]:
+    """The configuration, every file on its own, and the problems of reading."""
+    survey = read(work)
+    return survey.config, whole(work, survey), survey.problems
+
+
+def read(work: Build, meanwhile: Callable[[], None] | None = None) -> Survey:
+    """Examines what changed; what is known of the rest stays where it is kept."""
+    root, digests = work.request.root, work.files.digests
+    problems = guard.problems(root)
+    paths = load.content_paths(root, problems)
+    plain = [path for path in paths if path.endswith(("/interface.yaml", "/formats.yaml")) and path.count("/") == 2]
+    store, ahead = work.store("examined"), _ahead(work, plain, paths)
+    config_row = _kept_or(store, "config.yaml", digests.get("config.yaml", ""), lambda: _config(root, problems))
+    if config_row["config"] is None:
+        raise SiteError([*problems, *(Problem(*row) for row in config_row["problems"])])
+    config = config_row["config"] | {"as_of": work.request.as_of}
+    work.limits = pool.Limits(float(config["seconds"]), int(config["megabytes"]))
+    found: dict[str, dict[str, Any]] = {}
+    for path in plain:
+        found[path] = _kept_or(
+            store, path, digests.get(path, ""), lambda path=path: ahead.get(path) or _plain(root, path, problems)  # type: ignore[misc]
+        )  # fmt: skip
+    settings, of_languages = _settings(work, config, found, store, ahead.get(GLOSSARY))
+    tokens = {
+        path: digests.get(path, "") if path in found else _token(path, digests.get(path, ""), of_languages)
+        for path in paths
+    }
+    survey = Survey(config, settings, tokens, found, problems, of_languages)
+    todo = work.unknown({path: token for path, token in tokens.items() if path not in found})
+    _examine(work, survey, todo, meanwhile, ahead)
+    store.save([*paths, "config.yaml", "setting"])
+    return survey
+
+
+def _ahead(work: Build, plain: list[str], paths: list[str]) -> dict[str, Any]:
+    """By path, what was found out of files that need no kinds, while the kinds were loaded; nothing unless all is new.
+
+    To load them takes as long as to look at hundreds of texts.
+    """
+    if work.kept.state or work.request.jobs == 1:
+        return {}
+    root, digests = work.request.root, work.files.digests
+    todo = [*plain, *(path for path in paths if path == GLOSSARY), *(path for path in paths if path.endswith(".md"))]
+
+    def do(number: int) -> Any:
+        from builder import examine
+
+        path, faults = todo[number], list[Problem]()
+        if path.endswith(".md"):
+            text = load.text(root, path, digests.get(path, ""))
+            return None if text is None else examine.ahead(text)
+        source = load.one(root, path, faults)
+        if faults or source.digest != digests.get(path):
+            return None
+        return examine.terms(source) if path == GLOSSARY else examine.plain(source)
+
+    def kinds() -> None:
+        from builder import metadata  # noqa: F401
+
+    made = pool.ahead(len(todo), do, work.limits, kinds)
+    return {path: one for path, one in zip(todo, made, strict=True) if one is not None}
+
+
+def whole(work: Build, survey: Survey) -> dict[str, dict[str, Any]]:
+    """Every file on its own; problems of addresses are added."""
+    from builder import check
+
+    found, damaged = survey.found, []
+    for path, token in survey.tokens.items():
+        if path not in found and path not in survey.lost:
+            data = work.decode(path, token)
+            if data is None:
+                damaged.append(path)
+            else:
+                found[path] = data
+    _examine(work, survey, damaged)
+    ordered = {path: found[path] for path in survey.tokens if path in found}
+    survey.problems += check.addresses(
+        survey.config, ordered, load.addresses(work.request.root, survey.problems), load.ADDRESSES
+    )
+    return ordered
+
+
+def _kept_or(store: cache.Store, path: str, token: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    data = store.get(path, token)
+    if data is not None:
+        found: dict[str, Any] = marshal.loads(data)
+        return found
+    made = make()
+    if not made["problems"]:
+        store.put(path, token, marshal.dumps(made))
+    return made
+
+
+def _config(root: str, problems: list[Problem]) -> dict[str, Any]:
+    from builder import metadata
+
+    return metadata.config(load.one(root, "config.yaml", problems))
+
+
+def _plain(root: str, path: str, problems: list[Problem]) -> dict[str, Any]:
+    from builder import examine
+
+    return examine.plain(load.one(root, path, problems))
+
+
+def _settings(
+    work: Build, config: dict[str, Any], found: dict[str, dict[str, Any]], store: cache.Store, terms: Any
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """What of each language the examination of a file depends on, and a token of it; `terms` of the glossary, if known."""
+    languages = config["languages"]
+    formats = {code: found.get(f"content/{code}/formats.yaml", {}).get("plain", {}) for code in languages}
+    parts = [repr(languages), work.files.digests.get(GLOSSARY, "")]
+    parts += [work.files.digests.get(f"content/{code}/formats.yaml", "") for code in languages]
+
+    def make() -> dict[str, Any]:
+        from builder import examine
+
+        known = terms
+        if known is None and GLOSSARY in work.files.digests:
+            known = examine.terms(load.one(work.request.root, GLOSSARY, []))
+        return {"settings": examine.settings(languages, formats, known), "problems": []}
+
+    settings = _kept_or(store, "setting", cache.digest("".join(parts).encode()), make)["settings"]
+    return settings, {code: cache.digest(repr((code == languages[0], settings[code])).encode()) for code in languages}
+
+
+def _token(path: str, digest: str, tokens: dict[str, str]) -> str:
+    """What a file was examined from: its bytes and its language's setting; for shared files, that of all languages."""
+    if path.endswith(".md"):
+        return digest + tokens.get(path.split("/")[1], "")
+    return digest + "".join(tokens.values())
+
+
+def _examine(
+    work: Build, survey: Survey, todo: list[str], meanwhile: Callable[[], None] | None = None,
+    ahead: Mapping[str, Any] | None = None,
+) -> None:  # fmt: skip
+    """Reads files, each in a child process, and keeps what they say."""
+    if not todo:
+        return
+    config, settings, tokens = survey.config, survey.settings, survey.of_languages
+    found, problems, store = survey.found, survey.problems, work.store("examined")
+    original = config["languages"][0]
+    earlier = {path: data for path in todo if (data := store.any(path)) is not None}
+
+    def do(number: int) -> list[Any]:
+        from builder import examine
+
+        begun, path, faults = time.perf_counter(), todo[number], list[Problem]()
+        before = marshal.loads(earlier[path]) if path in earlier and path.endswith(".md") else None
+        lang = path.split("/")[1] if path.endswith(".md") else ""
+        if before and (before["setting"] != tokens.get(lang) or before["front"]["problems"]):
+            before = None
+        source = load.one(work.request.root, path, faults, before["front_digest"] if before else "")
+        if lang:
+            same = before if before and before["front_digest"] == source.front_digest else None
+            setting = settings.get(lang, {})
+            seen = ahead.get(path) if ahead else None
+            made = examine.page(source, original=lang == original, lang=lang, setting=setting, before=same, seen=seen)
+            made["setting"] = tokens.get(lang)
+        else:
+            from builder import metadata
+
+            made = metadata.shared(source, settings)
+        faulty = [tuple(one) for one in faults]
+        return [marshal.dumps(made), faulty, source.digest, time.perf_counter() - begun]
+
+    results, failures, _ = pool.run(len(todo), do, work.limits, work.request.jobs, meanwhile=meanwhile)
+    problems.extend(given_up({todo[number]: said for number, said in failures.items()}))
+    for path, result in zip(todo, results, strict=True):
+        if result is None:
+            survey.lost.add(path)
+            continue
+        data, faults, digest, seconds = result
+        work.spent.append((path, "", seconds))
+        problems.extend(Problem(*row) for row in faults)
+        if digest and digest != work.files.digests.get(path):
+            problems.append(changed_meanwhile(path))
+        found[path] = marshal.loads(data)
+        if not faults and digest == work.files.digests.get(path):
+            store.put(path, survey.tokens[path], data)
+
+
+def changed_meanwhile(path: str) -> Problem:
+    """A file that is not what it was when the build looked: what was made of it must not be kept as what it was."""
+    return Problem(path, 0, 0, "changed-meanwhile", "was changed while the site was being built", "Build again.")
+
+
+def given_up(failures: dict[str, str]) -> list[Problem]:
+    """Items that the pool gave up, as problems."""
+    hint = "Look for endless nesting or very long lines; seconds and megabytes of config.yaml set the limits."
+    return [Problem(path, 0, 0, "over-limit", said, hint) for path, said in failures.items()]
