@@ -12,7 +12,8 @@ The ladder: each module imports only modules above it.
     load       files to sources: text and YAML, with the line and column of each value
     guard      what may stand in static/ and templates/, and drawings that cannot act
     scanner    a text for its sections, links and citations, and for what should be written otherwise
-    markup     Markdown to safe HTML, links followed, citations marked
+    marks      what stands in a converted text until its page is made
+    markup     Markdown to safe HTML, links and citations marked
     parity     whether a translation says what the original says
     fields     one file against its kind: plain data, or problems in the words of an editor
     metadata   metadata against its kind: data, references, citations and words, or problems

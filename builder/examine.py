@@ -31,7 +31,7 @@ def kind_of(path: str) -> str:
 
 def page(
     source: Source, *, original: bool, lang: str, setting: Mapping[str, Any], before: Examined | None = None,
-    seen: tuple[bytes, Any] | None = None,
+    seen: tuple[bytes, Any, bytes] | None = None,
 ) -> Examined:  # fmt: skip
     """A page file: its data or problems, the sections, links, citations and numbers of its text.
 
@@ -70,9 +70,22 @@ def page(
     return found
 
 
-def ahead(text: str) -> tuple[bytes, Any]:
-    """What a text says on its own, whatever its metadata and its language, as plain data; with a sum of the text."""
-    return _sum(text), scanner.packed(scanner.scan(text))
+def ahead(text: str, terms: Mapping[str, str] | None) -> tuple[bytes, Any, bytes]:
+    """What a text says on its own, whatever its metadata and its language, as plain data, with a sum of the text.
+
+    Last its HTML, if the `terms` that it explains are known and nothing is wrong.
+    """
+    scan = scanner.scan(text)
+    made = html(text, terms) if terms is not None and not scan.problems else b""
+    return _sum(text), scanner.packed(scan), made
+
+
+def html(text: str, terms: Mapping[str, str]) -> bytes:
+    """The HTML of a text in which nothing is wrong, with the marks of `marks`; nothing if something is after all."""
+    from builder import markup
+
+    made = markup.convert(text, glossary=terms, scanned=True)
+    return b"" if made.problems else made.html.encode()
 
 
 def _sum(text: str) -> bytes:
@@ -147,6 +160,22 @@ def _spelled(source: Source, lang: str, setting: Mapping[str, Any], problems: li
 def terms(source: Source) -> Any:
     """The plain data of the glossary, unchecked."""
     return source.front.plain() if source.front else {}
+
+
+def explained(glossary: Any, lang: str, original: str) -> dict[str, str]:
+    """The abbreviations that texts of a language explain, with what they stand for, from the glossary's plain data."""
+    found: dict[str, str] = {}
+    for term in glossary.values() if isinstance(glossary, dict) else ():
+        words = [term.get(name) for name in ("abbreviation", "term")] if isinstance(term, dict) else []
+        said = [str(_in(lang, original, one)) for one in words if isinstance(one, dict) and one]
+        if len(said) == 2:
+            found[said[0]] = said[1]
+    return found
+
+
+def _in(lang: str, original: str, words: Mapping[str, Any]) -> Any:
+    """The words of a language, or those that stand in for them."""
+    return words.get(lang) or words.get(original) or next(iter(words.values()))
 
 
 def plain(source: Source) -> Examined:

@@ -70,7 +70,7 @@ class Live:
             names, assets = render.assets(self.request.root)
         else:
             names, assets = renderer.assets, self._assets
-        convert = pipeline.converter(work, site, names, work.store("bodies"))
+        convert = pipeline.converter(work, site, names)
         if renderer is None:
             renderer = render.Renderer(self.request.root, site, names, convert)
             jobs = {job.path: job for job in renderer.jobs()}

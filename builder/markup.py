@@ -1,4 +1,4 @@
-"""Markdown to safe HTML, links followed, citations marked.
+"""Markdown to safe HTML, links and citations marked.
 
 The language is that of `scanner`, which refuses raw HTML; if some reached `convert`, it would be shown as text.
 
@@ -17,7 +17,7 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeGuard
 from xml.etree.ElementTree import Element
@@ -31,6 +31,7 @@ from markdown.extensions.tables import TableExtension
 from markdown.serializers import RE_AMP
 from markdown.util import INLINE_PLACEHOLDER_PREFIX, AtomicString, Registry, code_escape
 
+from builder import marks
 from builder.load import UNSEEN
 from builder.model import Problem
 from builder.scanner import CITATION, CITED, TARGET, Scanner, entities, limits, pieces, position
@@ -53,7 +54,6 @@ VALUES: dict[str, dict[str, set[str]]] = {
 SCHEMES = {"http", "https", "mailto", "tel"}
 
 TUNED_FOR = (3, 11)
-MARK = "\ue000{}\ue001{}\ue002"  # a citation in the HTML; the renderer puts a number in its place
 # The library goes twice over the text after a picture or line break; these signs of a locator are hidden meanwhile.
 _HIDDEN_SIGNS = (("*", "\ue003"), ("_", "\ue004"), ("&", "\ue005"))
 _HIDDEN = str.maketrans(dict(_HIDDEN_SIGNS))
@@ -80,21 +80,17 @@ class Converted(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def convert(
-    text: str, *, ids: Sequence[str], links: Mapping[str, str], glossary: Mapping[str, str], lang: str,
-    scanned: bool = False,
-) -> Converted:  # fmt: skip
-    """The HTML of a text. One that was `scanned` without problems is known to be within the limits.
+def convert(text: str, *, glossary: Mapping[str, str], scanned: bool = False) -> Converted:
+    """The HTML of a text, with the marks of `marks`. One that was `scanned` without problems is within the limits.
 
-    `ids` are those of the original's sections in order, so that all languages share anchors; `links` says where each
-    written target leads; `glossary` explains abbreviations, of which the first on the page is marked.
+    `glossary` explains abbreviations, of which the first on the page is marked.
     """
     text = text.replace("\r\n", "\n")
     if not scanned:
         text = UNSEEN.sub("\ufffd", text)
     if problems := [] if scanned else limits(text):
         return Converted("", tuple(problems))
-    page = _Page(tuple(one for one in ids if one != "top"), links, _used(text, glossary), lang)
+    page = _Page(_used(text, glossary))
     try:
         made = _converter().page(text, page)
     except RecursionError:
@@ -111,10 +107,7 @@ def convert(
 class _Page:
     """What the conversion at hand needs to know, and what it found wrong."""
 
-    ids: tuple[str, ...] = ()
-    links: Mapping[str, str] = field(default_factory=dict)
     abbreviations: dict[str, str] = field(default_factory=dict)
-    lang: str = ""
     problems: list[Problem] = field(default_factory=list)
 
     def problem(self, code: str, message: str, hint: str = "") -> None:
@@ -147,11 +140,6 @@ class Converter(markdown.Markdown):
 
 
 _CONVERTERS: list[Converter] = []
-
-
-def ready() -> None:
-    """Makes the converter, so that child processes need not."""
-    _converter()
 
 
 def _converter() -> Converter:
@@ -200,7 +188,7 @@ class _Citations(inlinepatterns.InlineProcessor):
 
     def handleMatch(self, m: re.Match[str], data: str) -> tuple[str, int, int]:  # type: ignore[override]
         """The mark for one citation."""
-        return MARK.format(m[1], " ".join((m[2] or "").split()).translate(_HIDDEN)), m.start(), m.end()
+        return marks.CITATION.format(m[1], " ".join((m[2] or "").split()).translate(_HIDDEN)), m.start(), m.end()
 
 
 class _Abbreviations(AbbrTreeprocessor):
@@ -254,7 +242,7 @@ class _Abbreviations(AbbrTreeprocessor):
 
 
 class _Finish(treeprocessors.Treeprocessor):
-    """Gives headings their ids, links their addresses and tables their frame."""
+    """Marks where headings get their ids and links their addresses, and gives tables their frame."""
 
     def __init__(self, converter: Converter) -> None:
         super().__init__(converter)
@@ -263,12 +251,9 @@ class _Finish(treeprocessors.Treeprocessor):
     def run(self, root: Element) -> None:
         """Goes over the finished tree."""
         page = self.converter.at_hand
-        headings = [one for one in root if one.tag in HEADINGS]
-        if len(headings) != len(page.ids):
-            page.problem("headings-differ", f"the text has {len(headings)} headings, the original {len(page.ids)}",
-                         "Every language has the same headings.")  # fmt: skip
-        for heading, anchor in zip(headings, page.ids, strict=False):
-            heading.set("id", anchor)
+        for one in root:
+            if one.tag in HEADINGS:
+                one.set("id", marks.LATER)
         for link in root.iter("a"):
             self._link(link, "href", page)
         for image in root.iter("img"):
@@ -281,12 +266,12 @@ class _Finish(treeprocessors.Treeprocessor):
         target = element.get(name, "")
         if "title" in element.attrib:
             element.set("title", _MARKS.sub("", element.attrib["title"]))
-        if target in page.links and not _MARKS.search(target):
-            element.set(name, page.links[target])
-        elif not target.startswith(("http://", "https://", "mailto:", "tel:", "#", _ENCODED)) or _MARKS.search(target):
+        if _MARKS.search(target):
             del element.attrib[name]
             page.problem("link-not-followed", f"'{_MARKS.sub('', target)[:80]}' leads nowhere")
-        if element.tag == "a" and element.get("href", "").startswith(("http://", "https://")):
+        elif not target.startswith(("http://", "https://", "mailto:", "tel:", "#", _ENCODED)):
+            element.set(name, marks.LATER + target)
+        elif element.tag == "a" and target.startswith(("http://", "https://")):
             element.set("rel", "external")
 
     def _tables(self, root: Element) -> None:

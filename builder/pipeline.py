@@ -23,7 +23,7 @@ from dataclasses import MISSING, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from builder import cache, load, pool, reading, verify, write
+from builder import cache, load, marks, pool, reading, verify, write
 from builder.model import Output, Problem, SiteError
 from builder.site import VOLATILE, Body, Packed, Site
 
@@ -66,17 +66,17 @@ def _built(request: reading.Request) -> Result:
     begun = time.perf_counter()
     if not request.writes:
         kept = cache.Kept("", request.root)
-        return _made(reading.Build(request, None, kept, cache.Files(request.root, {}), since=begun))
+        return _made(reading.Build(request, None, kept, cache.Files(request.root, {}), converts=True, since=begun))
     with write.locked(request.output) as place:
         kept, files = cache.look(place.work, request.root)
         try:
             try:
-                return _made(reading.Build(request, place, kept, files, since=begun))
+                return _made(reading.Build(request, place, kept, files, converts=True, since=begun))
             except write.Changed as change:
                 # The published tree is not what we left there: nothing that was kept of it holds; all is made again.
                 write.clear(place)
                 kept.why = str(change)
-                return _made(reading.Build(request, place, kept, files, afresh=True))
+                return _made(reading.Build(request, place, kept, files, converts=True, afresh=True))
         except OSError as error:
             raise SiteError([write.unwritten(place, error)]) from error
 
@@ -173,7 +173,6 @@ class Made:
     links: dict[str, bytes] = field(default_factory=dict)  # packed: links and anchors that are new
     changed: set[str] = field(default_factory=set)
     faults: list[Problem] = field(default_factory=list)
-    converted: int = 0
 
     def line(self) -> tuple[int, int, int]:
         """How many pages and files there are, and how many bytes."""
@@ -188,15 +187,14 @@ def _rendered(work: reading.Build, site: Site, problems: list[Problem]) -> Resul
     folder = "templates/"
     templates = {path[len(folder) :]: one for path, one in work.files.digests.items() if path.startswith(folder)}
     site = replace(site, templates=templates, assets=names)
-    bodies = work.store("bodies")
-    renderer = render.Renderer(work.request.root, site, names, converter(work, site, names, bodies))
+    renderer = render.Renderer(work.request.root, site, names, converter(work, site, names))
     before = _before_this(work)
     base = cache.digest(repr({name: one for name, one in site.config.items() if name != "as_of"}).encode())
     made = Made()
     todo = _stale(work, site, renderer, before, base, made)
     live, behind = _begun(work, [job.path for job in todo], files)
     work.timed("compare")
-    _render(work, renderer, todo, made, bodies, live, before)
+    _render(work, renderer, todo, made, live, before)
     work.timed("render")
     for path, data in files.items():
         _asset(work, path, data, made, live)
@@ -206,7 +204,7 @@ def _rendered(work: reading.Build, site: Site, problems: list[Problem]) -> Resul
         raise SiteError([*problems, *made.faults])
     work.timed("verify")
     if work.place:
-        _publish(work, site, made, bodies, base, live, behind, [*problems, *made.faults])
+        _publish(work, site, made, base, live, behind, [*problems, *made.faults])
     return _result(work, site, made, [job.path for job in todo], [*problems, *made.faults])
 
 
@@ -272,7 +270,7 @@ def _followed(
 
 def _result(work: reading.Build, site: Site, made: Made, rendered: list[str], problems: list[Problem]) -> Result:
     return Result(
-        *made.line(), tuple(problems), site.counts, tuple(rendered), len(made.changed), made.converted,
+        *made.line(), tuple(problems), site.counts, tuple(rendered), len(made.changed), work.converted,
         tuple(work.times), tuple(work.spent), work.kept.why,
     )  # fmt: skip
 
@@ -338,7 +336,7 @@ def _changed(work: reading.Build, site: Site, before: dict[str, Any]) -> set[int
 
 
 def _render(
-    work: reading.Build, renderer: render.Renderer, todo: dict[render.Job, str], made: Made, bodies: cache.Store,
+    work: reading.Build, renderer: render.Renderer, todo: dict[render.Job, str], made: Made,
     live: dict[str, str], before: dict[str, Any],
 ) -> None:  # fmt: skip
     place, known, stories = work.place, dict(made.numbers), before.get("stories", {})
@@ -382,6 +380,7 @@ def _render(
         compiled.take(fresh)
     compiled.save()
     made.faults += reading.given_up({renderer.origin(jobs[number]): said for number, said in failures.items()})
+    bodies = work.store("bodies")
     for job, result in zip(jobs, results, strict=True):
         if result is None:
             continue
@@ -399,7 +398,7 @@ def _render(
             if leads:
                 made.links[job.path] = leads
         for name, token, data in converted:
-            made.converted += 1
+            work.converted += 1
             bodies.put(name, token, data)
 
 
@@ -414,7 +413,7 @@ def _asset(work: reading.Build, path: str, data: bytes, made: Made, live: dict[s
 
 
 def _publish(
-    work: reading.Build, site: Site, made: Made, bodies: cache.Store, base: str, live: dict[str, str], behind: set[str],
+    work: reading.Build, site: Site, made: Made, base: str, live: dict[str, str], behind: set[str],
     problems: list[Problem],
 ) -> None:  # fmt: skip
     """Publishes what changed, then writes the cache."""
@@ -431,7 +430,7 @@ def _publish(
         name = write.publish(place, sums, made.changed, gone, behind)
     work.timed("publish")
     try:
-        bodies.save(f"{lang}/{page}" for lang, page in site.bodies)
+        work.store("bodies").save(one.path for one in site.bodies.values())
         parts = {"outputs": _to_keep(site, made, base)} | ({"site": work.checked} if work.checked else {})
         work.kept.save(parts, _state(work, site, made, name, problems))
     except OSError as error:
@@ -484,23 +483,20 @@ def _home(site: Site) -> str:
 
 
 def converter(
-    work: reading.Build, site: Site, names: dict[str, str], bodies: cache.Store
+    work: reading.Build, site: Site, names: dict[str, str]
 ) -> Callable[[str, str], tuple[str, list[Problem], Any]]:
-    """A function that turns the body of a page into HTML: kept from before, or converted now.
+    """A function that gives the body of a page as HTML: converted when it was read, or before, or now.
 
     `names` are the published names of the files of static/.
     """
-    base = urlsplit(site.config["address"]).path
+    bodies, base = work.store("bodies"), urlsplit(site.config["address"]).path
     published = {f"static/{name}": base + one for name, one in names.items()}
-    glossaries = {code: cache.digest(repr(sorted(terms.items())).encode()) for code, terms in site.glossary.items()}
+    terms = {lang: reading.of_terms(one) for lang, one in site.glossary.items()}
 
-    def convert(lang: str, page: str) -> tuple[str, list[Problem], Any]:
-        body, digest = site.bodies[lang, page], site.texts[site.bodies[lang, page].path]
-        ids, links = body.needs()
-        links = {target: published.get(lead, lead) for target, lead in links.items()}
-        token = cache.digest(repr((digest, ids, links, glossaries[lang])).encode())
-        name = f"{lang}/{page}"
-        data = bodies.one(name, token)
+    def html(body: Body) -> tuple[str, list[Problem], Any]:
+        digest = site.texts[body.path]
+        token = digest + terms[body.lang]
+        data = bodies.one(body.path, token)
         if data is not None:
             return data.decode(), [], None
         from builder import markup
@@ -508,9 +504,17 @@ def converter(
         text = load.text(work.request.root, body.path, digest)
         if text is None:
             return "", [reading.changed_meanwhile(body.path)], None
-        made = markup.convert(text, ids=ids, links=links, glossary=site.glossary[lang], lang=lang, scanned=True)
-        problems = [one._replace(path=body.path, line=one.line + body.line - 1) for one in made.problems]
-        return made.html, problems, None if problems else (name, token, made.html.encode())
+        made = markup.convert(text, glossary=site.glossary[body.lang], scanned=True)
+        return made.html, list(made.problems), None if made.problems else (body.path, token, made.html.encode())
+
+    def convert(lang: str, page: str) -> tuple[str, list[Problem], Any]:
+        body = site.bodies[lang, page]
+        ids, links = body.needs()
+        made, problems, fresh = html(body)
+        if not problems:
+            made, problems = marks.filled(made, ids, {one: published.get(lead, lead) for one, lead in links.items()})
+        found = [one if one.path else one._replace(path=body.path, line=one.line + body.line - 1) for one in problems]
+        return made, found, fresh
 
     return convert
 

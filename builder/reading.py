@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from builder import cache, guard, load, pool, write
@@ -37,9 +38,11 @@ class Build:
     kept: cache.Kept
     files: cache.Files
     afresh: bool = False  # make and publish every output, whatever is kept
+    converts: bool = False  # the HTML of texts is wanted: it is made when they are read
     limits: pool.Limits = field(default_factory=pool.Limits)
     times: list[tuple[str, float]] = field(default_factory=list)
     spent: list[tuple[str, str, float]] = field(default_factory=list)
+    converted: int = 0  # texts
     since: float = field(default_factory=time.perf_counter)
     # What a process that builds again and again, such as the preview, need not read again: nothing here is ever changed.
     stores: dict[str, cache.Store] = field(default_factory=dict)
@@ -60,9 +63,8 @@ class Build:
 
     def ready(self) -> None:
         """Loads what comes after reading, while others read."""
-        from builder import markup, render  # noqa: F401
+        from builder import render  # noqa: F401
 
-        markup.ready()
         self.kept.part("site")
         self.kept.part("outputs")
 
@@ -91,6 +93,7 @@ class Survey:
 
     config: dict[str, Any]
     settings: dict[str, Any]
+    terms: dict[str, dict[str, str]]  # by language, what its texts explain
     tokens: dict[str, str]  # by path, in order: what its examination rests on
     found: dict[str, dict[str, Any]]  # what was examined now
     problems: list[Problem]
@@ -135,15 +138,18 @@ def read(work: Build, meanwhile: Callable[[], None] | None = None) -> Survey:
         found[path] = _kept_or(
             store, path, digests.get(path, ""), lambda path=path: ahead.get(path) or _plain(root, path, problems)  # type: ignore[misc]
         )  # fmt: skip
-    settings, of_languages = _settings(work, config, found, store, ahead.get(GLOSSARY))
+    setting = _setting(work, config["languages"], found, store, ahead.get(GLOSSARY))
+    settings, original = setting["settings"], config["languages"][0]
+    of_languages = {code: cache.digest(repr((code == original, one)).encode()) for code, one in settings.items()}
     tokens = {
         path: digests.get(path, "") if path in found else _token(path, digests.get(path, ""), of_languages)
         for path in paths
     }
-    survey = Survey(config, settings, tokens, found, problems, of_languages)
+    survey = Survey(config, settings, setting["terms"], tokens, found, problems, of_languages)
     todo = work.unknown({path: token for path, token in tokens.items() if path not in found})
     _examine(work, survey, todo, meanwhile, ahead)
     store.save([*paths, "config.yaml", "setting"])
+    work.store("bodies").save(paths)
     return survey
 
 
@@ -156,18 +162,27 @@ def _ahead(work: Build, plain: list[str], paths: list[str]) -> dict[str, Any]:
         return {}
     root, digests = work.request.root, work.files.digests
     todo = [*plain, *(path for path in paths if path == GLOSSARY), *(path for path in paths if path.endswith(".md"))]
+    glossary: list[Any] = [] if GLOSSARY in digests else [{}]  # as the process that does all this comes to know it
+    explained: dict[str, tuple[dict[str, str], str]] = {}
 
     def do(number: int) -> Any:
         from builder import examine
 
         path, faults = todo[number], list[Problem]()
         if path.endswith(".md"):
-            text = load.text(root, path, digests.get(path, ""))
-            return None if text is None else examine.ahead(text)
+            text, lang = load.text(root, path, digests.get(path, "")), path.split("/")[1]
+            if lang not in explained and glossary and work.converts:
+                terms = examine.explained(glossary[0], lang, lang)
+                explained[lang] = terms, of_terms(terms)
+            known, token = explained.get(lang, (None, ""))
+            return None if text is None else (*examine.ahead(text, known), token)
         source = load.one(root, path, faults)
         if faults or source.digest != digests.get(path):
             return None
-        return examine.terms(source) if path == GLOSSARY else examine.plain(source)
+        if path == GLOSSARY:
+            glossary.append(examine.terms(source))
+            return glossary[0]
+        return examine.plain(source)
 
     def kinds() -> None:
         from builder import metadata  # noqa: F401
@@ -219,11 +234,10 @@ def _plain(root: str, path: str, problems: list[Problem]) -> dict[str, Any]:
     return examine.plain(load.one(root, path, problems))
 
 
-def _settings(
-    work: Build, config: dict[str, Any], found: dict[str, dict[str, Any]], store: cache.Store, terms: Any
-) -> tuple[dict[str, Any], dict[str, str]]:
-    """What of each language the examination of a file depends on, and a token of it; `terms` of the glossary, if known."""
-    languages = config["languages"]
+def _setting(
+    work: Build, languages: list[str], found: dict[str, dict[str, Any]], store: cache.Store, glossary: Any
+) -> dict[str, Any]:
+    """What the texts of each language are examined and converted with; `glossary` is its plain data, if known."""
     formats = {code: found.get(f"content/{code}/formats.yaml", {}).get("plain", {}) for code in languages}
     parts = [repr(languages), work.files.digests.get(GLOSSARY, "")]
     parts += [work.files.digests.get(f"content/{code}/formats.yaml", "") for code in languages]
@@ -231,13 +245,18 @@ def _settings(
     def make() -> dict[str, Any]:
         from builder import examine
 
-        known = terms
+        known = glossary
         if known is None and GLOSSARY in work.files.digests:
             known = examine.terms(load.one(work.request.root, GLOSSARY, []))
-        return {"settings": examine.settings(languages, formats, known), "problems": []}
+        terms = {code: examine.explained(known, code, languages[0]) for code in languages}
+        return {"settings": examine.settings(languages, formats, known), "terms": terms, "problems": []}
 
-    settings = _kept_or(store, "setting", cache.digest("".join(parts).encode()), make)["settings"]
-    return settings, {code: cache.digest(repr((code == languages[0], settings[code])).encode()) for code in languages}
+    return _kept_or(store, "setting", cache.digest("".join(parts).encode()), make)
+
+
+def of_terms(terms: Mapping[str, str]) -> str:
+    """A token of the abbreviations that texts explain."""
+    return cache.digest(repr(sorted(terms.items())).encode())
 
 
 def _token(path: str, digest: str, tokens: dict[str, str]) -> str:
@@ -249,20 +268,26 @@ def _token(path: str, digest: str, tokens: dict[str, str]) -> str:
 
 def _examine(
     work: Build, survey: Survey, todo: list[str], meanwhile: Callable[[], None] | None = None,
-    ahead: Mapping[str, Any] | None = None,
+    ahead: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:  # fmt: skip
-    """Reads files, each in a child process, and keeps what they say."""
+    """Reads files, each in a child process, and keeps what they say and the HTML of texts."""
     if not todo:
         return
     config, settings, tokens = survey.config, survey.settings, survey.of_languages
     found, problems, store = survey.found, survey.problems, work.store("examined")
     original = config["languages"][0]
     earlier = {path: data for path in todo if (data := store.any(path)) is not None}
+    bodies, explained = work.store("bodies"), {lang: of_terms(one) for lang, one in survey.terms.items()}
+
+    def known_as(path: str) -> bytes:
+        """The HTML of a text, if it was made ahead."""
+        *_, html, terms = ahead.get(path, (b"", ""))
+        return html if terms == explained.get(path.split("/")[1]) else b""
 
     def do(number: int) -> list[Any]:
         from builder import examine
 
-        begun, path, faults = time.perf_counter(), todo[number], list[Problem]()
+        begun, path, faults, html = time.perf_counter(), todo[number], list[Problem](), b""
         before = marshal.loads(earlier[path]) if path in earlier and path.endswith(".md") else None
         lang = path.split("/")[1] if path.endswith(".md") else ""
         if before and (before["setting"] != tokens.get(lang) or before["front"]["problems"]):
@@ -271,15 +296,18 @@ def _examine(
         if lang:
             same = before if before and before["front_digest"] == source.front_digest else None
             setting = settings.get(lang, {})
-            seen = ahead.get(path) if ahead else None
-            made = examine.page(source, original=lang == original, lang=lang, setting=setting, before=same, seen=seen)
+            made = examine.page(
+                source, original=lang == original, lang=lang, setting=setting, before=same, seen=ahead.get(path)
+            )
             made["setting"] = tokens.get(lang)
+            if work.converts and not known_as(path) and not faults and not made["problems"]:
+                html = examine.html(source.text, survey.terms.get(lang, {}))
         else:
             from builder import metadata
 
             made = metadata.shared(source, settings)
         faulty = [tuple(one) for one in faults]
-        return [marshal.dumps(made), faulty, source.digest, time.perf_counter() - begun]
+        return [marshal.dumps(made), faulty, source.digest, html, time.perf_counter() - begun]
 
     results, failures, _ = pool.run(len(todo), do, work.limits, work.request.jobs, meanwhile=meanwhile)
     problems.extend(given_up({todo[number]: said for number, said in failures.items()}))
@@ -287,7 +315,7 @@ def _examine(
         if result is None:
             survey.lost.add(path)
             continue
-        data, faults, digest, seconds = result
+        data, faults, digest, html, seconds = result
         work.spent.append((path, "", seconds))
         problems.extend(Problem(*row) for row in faults)
         if digest and digest != work.files.digests.get(path):
@@ -295,6 +323,10 @@ def _examine(
         found[path] = marshal.loads(data)
         if not faults and digest == work.files.digests.get(path):
             store.put(path, survey.tokens[path], data)
+            html = html or known_as(path)
+            if html:
+                work.converted += 1
+                bodies.put(path, digest + explained[path.split("/")[1]], html)
 
 
 def changed_meanwhile(path: str) -> Problem:

@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 import jinja2
 from markupsafe import Markup, escape
 
-from builder import dates, draw, listing, templates, wording
+from builder import dates, draw, listing, marks, templates, wording
 from builder.model import Output, Problem, Record, SiteError, view
 from builder.site import DESCRIBED, FOLDER_OF, Question, Questions, Site
 
@@ -228,24 +228,10 @@ class Renderer:
         self.problems.extend(problems)
         if fresh:
             self.converted.append(fresh)
-        html = self._numbered(html)
+        html = marks.numbered(html, self._numbers)
         if page.text_lang:  # a missing translation: the original's text stands in
             return Markup('<div lang="{}">{}</div>').format(page.text_lang, Markup(html))
         return Markup(html)
-
-    def _numbered(self, html: str) -> str:
-        """The citations that `markup.MARK` stands for, each directly behind the word before it."""
-        before, *marked = html.split("\ue000")
-        parts, together = [before], []
-        for left, one in enumerate(marked, 1 - len(marked)):
-            key, _, rest = one.partition("\ue001")
-            locator, _, after = rest.partition("\ue002")
-            together.append((key, locator))
-            if after.strip() or not left:
-                parts[-1] = parts[-1].rstrip()
-                parts += [self._numbers(together), after]
-                together = []
-        return "".join(parts)
 
     def asset(self, path: str) -> str:
         """The fingerprinted address of a file of static/."""

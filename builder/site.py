@@ -37,12 +37,17 @@ DESCRIBED = (*FOLDER_OF, "page", "section", *SHARED_OF.values(), "figure", "tran
 
 
 class Body(NamedTuple):
-    """Where the text of a page in one language stands, with what its conversion needs."""
+    """Where the text of a page in one language stands, with what its page puts into it."""
 
     path: str
     line: int  # the line of the file on which the text begins
     shown: tuple[str, ...]  # the files of static/ that it shows
-    packed: bytes  # `needs` as marshal data: a build converts few of the texts that it knows
+    packed: bytes  # `needs` as marshal data: a build makes few of the pages that it knows
+
+    @property
+    def lang(self) -> str:
+        """The language in which the text is written: not that of the page, if it stands in for a translation."""
+        return self.path.split("/")[1]
 
     def needs(self) -> tuple[tuple[str, ...], dict[str, str]]:
         """The anchors of its headings, the same in all languages; written target to address, or to a file of static/."""
@@ -145,7 +150,7 @@ class Site:
     def of_bodies(self) -> dict[Key, bytes]:
         """What the HTML of each text is made from: its file, the abbreviations explained in it, the files that it shows."""
         explained = {lang: self.digest(("abbreviations", lang)) for lang in self.languages}
-        made = {key: self.texts[one.path].encode() + explained[key[0]] for key, one in self.bodies.items()}
+        made = {key: self.texts[one.path].encode() + explained[one.lang] for key, one in self.bodies.items()}
         shows = [(key, one.shown) for key, one in self.bodies.items() if one.shown]
         return made | {key: made[key] + repr([self.assets.get(one) for one in shown]).encode() for key, shown in shows}
 

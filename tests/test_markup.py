@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from html import unescape
 from pathlib import Path
 
@@ -17,7 +17,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from builder import markup, scanner
+from builder import marks, markup, scanner
 
 ROOT = Path(__file__).parent.parent
 MARK = re.compile("\ue000([^\ue001]*)\ue001([^\ue002]*)\ue002")
@@ -26,17 +26,29 @@ MARK = re.compile("\ue000([^\ue001]*)\ue001([^\ue002]*)\ue002")
 class Everywhere(dict[str, str]):
     """A map of links in which every target leads somewhere."""
 
-    def __contains__(self, key: object) -> bool:
-        return not str(key).startswith(("http:", "https:", "mailto:"))
-
-    def __getitem__(self, key: str) -> str:
+    def get(self, key: str, default: object = None) -> str:  # type: ignore[override]
+        """Where a target leads."""
         return f"/to/{key}"
+
+
+def converted(
+    text: str,
+    ids: Sequence[str] = (),
+    links: Mapping[str, str] | None = None,
+    glossary: Mapping[str, str] | None = None,
+) -> markup.Converted:
+    """A text as it stands on its page, but for the numbers of citations."""
+    made = markup.convert(text, glossary=glossary or {})
+    if not made.html:
+        return made
+    html, problems = marks.filled(made.html, ids, {} if links is None else links)
+    return markup.Converted(html, (*made.problems, *problems))
 
 
 def html(text: str, links: Mapping[str, str] | None = None, glossary: Mapping[str, str] | None = None) -> str:
     """The HTML of a text that has no problems."""
     ids = [one.id for one in scanner.scan(text).sections]
-    made = markup.convert(text, ids=ids, links={} if links is None else links, glossary=glossary or {}, lang="en")
+    made = converted(text, ids, links, glossary)
     assert made.problems == ()
     return made.html
 
@@ -256,18 +268,18 @@ def test_links_to_other_sites_say_so_and_open_in_the_same_window() -> None:
 
 
 def test_a_link_without_an_address_in_the_map_is_a_problem_and_no_link() -> None:
-    made = markup.convert("[a](b.md)", ids=(), links={}, glossary={}, lang="en")
+    made = converted("[a](b.md)")
     assert made.html == "<p><a>a</a></p>"
     assert [one.message for one in made.problems] == ["'b.md' leads nowhere"]
 
 
 def test_headings_take_the_anchors_of_the_original() -> None:
-    made = markup.convert("## Ибтидо\n\n### Панҷ\n", ids=["top", "beginning", "panj"], links={}, glossary={}, lang="tg")
+    made = converted("## Ибтидо\n\n### Панҷ\n", ["top", "beginning", "panj"])
     assert made.html == '<h2 id="beginning">Ибтидо</h2>\n<h3 id="panj">Панҷ</h3>'
 
 
 def test_a_text_with_other_headings_than_the_original_is_a_problem() -> None:
-    made = markup.convert("## A\n", ids=["a", "b"], links={}, glossary={}, lang="en")
+    made = converted("## A\n", ["a", "b"])
     assert [one.message for one in made.problems] == ["the text has 1 headings, the original 2"]
 
 
@@ -282,10 +294,10 @@ def test_a_locator_is_text_and_never_html() -> None:
 
 
 def test_a_mark_cannot_be_forged_or_stand_in_an_attribute() -> None:
-    forged = markup.convert("\ue000a\ue001b\ue002 \x02\x03", ids=(), links={}, glossary={}, lang="en")
+    forged = converted("\ue000a\ue001b\ue002 \x02\x03")
     assert MARK.findall(forged.html) == []
     for text in ('[a](b "t [@c]")', "![a [@c] b](d)", "![a](b[@c])"):
-        made = markup.convert(text, ids=(), links=Everywhere(), glossary={}, lang="en").html
+        made = converted(text, (), Everywhere()).html
         assert not any(MARK.search(tag) for tag in re.findall(r"<[^>]*>", made))
 
 
@@ -339,7 +351,7 @@ def test_code_between_fences_is_shown_as_written() -> None:
 )  # fmt: skip
 def test_raw_html_is_refused_and_would_be_shown_as_text(text: str) -> None:
     assert "raw-html" in codes(text)
-    made = markup.convert(text, ids=(), links={}, glossary={}, lang="en").html
+    made = converted(text).html
     assert {one.tag for one in _tree(made).iter()} <= {"div", "p"}
     assert "".join(_tree(made).itertext()).split() == text.split()
 
@@ -354,18 +366,18 @@ def test_dangerous_addresses_do_not_reach_the_page() -> None:
         "//e.org",
     ):
         assert "unsafe-link" in codes(f"[a]({target})")
-        made = markup.convert(f"[a]({target})", ids=(), links={}, glossary={}, lang="en")
+        made = converted(f"[a]({target})")
         assert "href" not in made.html
         assert made.problems
 
 
 def test_even_a_map_of_links_cannot_smuggle_a_script() -> None:
-    made = markup.convert("[a](b)", ids=(), links={"b": "javascript:alert(1)"}, glossary={}, lang="en").html
+    made = converted("[a](b)", (), {"b": "javascript:alert(1)"}).html
     assert "javascript" not in made
 
 
 def test_a_lost_word_is_named_with_its_line() -> None:
-    made = markup.convert("One.\n\n| a | b |\n| - | - |\n| 1 | 2 | gone |\n", ids=(), links={}, glossary={}, lang="en")
+    made = converted("One.\n\n| a | b |\n| - | - |\n| 1 | 2 | gone |\n")
     assert [(one.line, one.column, one.message) for one in made.problems] == [
         (5, 11, "words of the text are not on the page: 'gone'")
     ]
@@ -374,14 +386,14 @@ def test_a_lost_word_is_named_with_its_line() -> None:
 def test_words_that_the_library_drops_between_stars_are_reported() -> None:
     text = "*_**two*three*four"
     assert "three" not in markdown.markdown(text)
-    made = markup.convert(text, ids=(), links={}, glossary={}, lang="en")
+    made = converted(text)
     assert [one.code for one in made.problems] == ["lost-words"]
 
 
 def test_what_the_library_tears_in_two_is_reported_and_not_shown() -> None:
     text = "Words.\n\n*_**__*\\* more"
     assert "klzzwxh" in markdown.markdown(text)
-    made = markup.convert(text, ids=(), links={}, glossary={}, lang="en")
+    made = converted(text)
     assert [(one.line, one.code) for one in made.problems] == [(3, "lost-words")]
     assert made.html == "<p>Words.</p>\n<p>*_<strong>__</strong> more</p>"
 
@@ -391,7 +403,7 @@ def test_what_the_library_tears_in_two_is_reported_and_not_shown() -> None:
 )
 def test_a_year_that_would_become_the_number_of_an_item_is_not_lost_in_silence(text: str) -> None:
     assert "list-number" in codes(text)
-    made = markup.convert(text, ids=(), links={}, glossary={}, lang="en")
+    made = converted(text)
     assert [one.code for one in made.problems] == ["lost-words"]
 
 
@@ -415,7 +427,7 @@ def _tree(made: str) -> object:
 def test_a_text_beyond_the_limits_is_refused_with_a_reason(text: str, code: str) -> None:
     for problems in (
         scanner.scan(text).problems,
-        markup.convert(text, ids=(), links={}, glossary={}, lang="en").problems,
+        converted(text).problems,
     ):
         found = [one for one in problems if one.code == code]
         assert len(found) == 1
@@ -458,14 +470,14 @@ def ends() -> Iterator[None]:
 def test_every_text_comes_to_an_end_and_loses_no_words(unit: str, length: int) -> None:
     paragraph = unit * (length // len(unit))
     text = (paragraph + "\n\n") * (64 * 1024 // (len(paragraph) + 2) or 1) + "Last words.\n"
-    made = markup.convert(text, ids=(), links=Everywhere(), glossary={"a": "b"}, lang="en")
+    made = converted(text, (), Everywhere(), {"a": "b"})
     assert "Last words." in made.html or scanner.scan(text).problems
 
 
 def test_a_text_that_was_too_deep_does_not_harm_the_next() -> None:
     expected = html(PAGE, Everywhere())
-    markup.convert("*a " * 700 + "a* " * 700, ids=(), links={}, glossary={}, lang="en")
-    markup.convert("*a _b " * 600 + "b_ a* " * 600, ids=(), links={}, glossary={}, lang="en")
+    converted("*a " * 700 + "a* " * 700)
+    converted("*a _b " * 600 + "b_ a* " * 600)
     assert html(PAGE, Everywhere()) == expected
 
 
@@ -481,7 +493,7 @@ TEXTS = st.one_of(st.lists(st.sampled_from(FRAGMENTS), max_size=40).map("".join)
 
 
 def _both(text: str) -> tuple[str, str]:
-    pages = [markup._Page(("a", "b"), Everywhere(), {"UN": "United Nations"}, "en") for _ in range(2)]
+    pages = [markup._Page({"UN": "United Nations"}) for _ in range(2)]
     tuned, plain = markup._converter(), PLAIN
     return tuned.page(text, pages[0]), plain.page(text, pages[1])
 
@@ -519,7 +531,7 @@ def test_the_tuned_converter_makes_what_the_library_makes_of_the_whole_site() ->
 @given(st.lists(st.sampled_from(["*a*", "**b** ", "_c_", "`d` ", "word ", "слово ", "\n\n", "\n- x", "\n> ", "  \n", "&amp;", "\\*", "e*f*g ", "\n\n---\n\n"]), max_size=30))  # fmt: skip
 def test_ordinary_markdown_reads_as_in_the_library_itself(parts: list[str]) -> None:
     text = "".join(parts)
-    made = markup.convert(text, ids=(), links={}, glossary={}, lang="en")
+    made = converted(text)
     if {one.code for one in made.problems} == {"lost-words"}:
         return  # the library itself tore something between stars, and says nothing
     assert made.html == markup._CLEANER.clean(markdown.markdown(text, extensions=["tables"], output_format="html"))
@@ -537,7 +549,7 @@ def test_what_scan_finds_is_what_readers_get(text: str) -> None:
     if found.problems:
         return
     ids = [one.id for one in found.sections]
-    made = markup.convert(text, ids=ids, links=Everywhere(), glossary={"UN": "United Nations"}, lang="en")
+    made = converted(text, ids, Everywhere(), {"UN": "United Nations"})
     if {one.code for one in made.problems} == {"lost-words"} and ("*" in text or "1999." in text):
         return  # the library loses words between badly paired stars, and numbers of items; the build says so
     assert made.problems == ()
@@ -554,7 +566,7 @@ def test_what_scan_finds_is_what_readers_get(text: str) -> None:
 @given(TEXTS)
 @example(r"*_**__*\*")  # the library tears its own mark for the last star in two
 def test_whatever_is_written_the_page_stays_inert_and_well_formed(text: str) -> None:
-    made = markup.convert(text, ids=(), links={}, glossary={"UN": "<b>"}, lang="en").html
+    made = converted(text, glossary={"UN": "<b>"}).html
     parser = html5lib.HTMLParser(namespaceHTMLElements=False, strict=False)
     tree = parser.parseFragment(made)
     assert parser.errors == []
@@ -570,9 +582,10 @@ def test_whatever_is_written_the_page_stays_inert_and_well_formed(text: str) -> 
 
 def test_the_same_text_gives_the_same_bytes_in_every_process() -> None:
     script = (
-        "import sys; from builder import markup, scanner; t = sys.stdin.read(); "
+        "import sys; from builder import marks, markup, scanner; t = sys.stdin.read(); "
         "ids = [one.id for one in scanner.scan(t).sections]; links = {'../programmes/border.md': '/a/', 'bridge.jpg': '/b.jpg'}; "
-        "sys.stdout.write(ascii(markup.convert(t, ids=ids, links=links, glossary={'p': 'q'}, lang='en')))"
+        "made = markup.convert(t, glossary={'p': 'q'}); "
+        "sys.stdout.write(ascii((made, marks.filled(made.html, ids, links))))"
     )
     made = {
         subprocess.run(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent.parent.parent)]
 
-from test_markup import UNITS, Everywhere  # noqa: E402
+from test_markup import UNITS  # noqa: E402
 
 from builder import markup, scanner  # noqa: E402
 
@@ -22,7 +22,7 @@ def spent(text: str) -> float:
     """Seconds of the processor that reading and converting a text takes."""
     begun = time.process_time()
     scanner.scan(text)
-    markup.convert(text, ids=(), links=Everywhere(), glossary={"a": "b"}, lang="en")
+    markup.convert(text, glossary={"a": "b"})
     return time.process_time() - begun
 
 
