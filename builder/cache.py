@@ -16,8 +16,10 @@ import sys
 import time
 from _blake2 import blake2b
 from collections.abc import Iterable, Iterator
+from io import BufferedWriter
+from zlib import crc32
 
-FORMAT = 5
+FORMAT = 6
 GRAIN = 2_000_000_000  # nanoseconds: a file changed so shortly before the last look may have changed again unseen
 # How a file is opened: no link is followed, no pipe awaited.
 READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -25,6 +27,10 @@ LONGEST = 4 * 1024 * 1024  # bytes of a file of content; longer ones are refused
 FOLDERS = ("content", "templates", "static")
 LIBRARIES = ("jinja2", "markdown", "markupsafe", "yaml", "pydantic", "pydantic_core", "nh3")
 HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+class Damaged(Exception):
+    """A part of the cache that was to be read when it is asked for is not what was written."""
 
 
 def program() -> str:
@@ -184,6 +190,10 @@ class Kept:
             self._parts[name] = found if sound else {}  # type: ignore[assignment]
         return self._parts[name]
 
+    def forget(self, name: str, why: str) -> None:
+        """Leaves a part unread that turned out to be damaged."""
+        self._parts[name], self.why = {}, why
+
     def save(self, parts: dict[str, dict[str, object]], state: dict[str, object]) -> None:
         """Writes the cache, the state last: until then the old one stands, and a part that is newer does no harm."""
         for name, data in parts.items():
@@ -212,61 +222,60 @@ class Store:
     def __init__(self, work: str, name: str, usable: bool) -> None:
         self._path = os.path.join(work, name)
         index = loaded(self._path + ".index") if usable else None
-        # By name: token, where it begins, how long it is, and a sum: a kill between data and index must not mix them.
-        self._index: dict[str, tuple[str, int, int, bytes]] = index if isinstance(index, dict) else {}
+        # By name a row, and behind it the token. The rows say how much of the file is alive.
+        self._index, self._alive = index if isinstance(index, tuple) else (dict[str, bytes](), 0)
         self._new: dict[str, tuple[str, bytes]] = {}
         self._data: bytes | None = None
         self._file: int | None = None
 
-    def _read(self, row: tuple[str, int, int, bytes]) -> bytes | None:
+    def _read(self, row: bytes) -> bytes | None:
         if self._data is None:
             try:
                 with open(self._path, "rb") as file:
                     self._data = file.read()
             except OSError:
                 self._data = b""
-        return _whole(self._data[row[1] : row[1] + row[2]], row)
+        offset, size = _place(row)
+        return _whole(self._data[offset : offset + size], row)
 
     def names(self, token: str) -> list[str]:
         """The names under which something was kept that was made from the same, the newest last."""
-        kept = [name for name, row in self._index.items() if row[0] == token and name not in self._new]
+        made = token.encode()
+        kept = [name for name, row in self._index.items() if row[ROW:] == made and name not in self._new]
         return kept + [name for name, row in self._new.items() if row[0] == token]
 
     def get(self, name: str, token: str) -> bytes | None:
         """What was kept under a name, if it was made from the same."""
         if name in self._new:
             return self._new[name][1] if self._new[name][0] == token else None
-        row = self._index.get(name)
-        if row is None or row[0] != token:
-            return None
-        return self._read(row)
+        return self._read(self._index[name]) if self.has(name, token) else None
 
     def has(self, name: str, token: str) -> bool:
         """Was something kept under a name that was made from the same? It may be damaged yet."""
-        row = self._new.get(name) or self._index.get(name)
-        return row is not None and row[0] == token
+        if name in self._new:
+            return self._new[name][0] == token
+        row = self._index.get(name)
+        return row is not None and row[ROW:] == token.encode()
 
     def any(self, name: str) -> bytes | None:
         """What was kept under a name, whatever it was made from."""
         if name in self._new:
             return self._new[name][1]
         row = self._index.get(name)
-        return self.one(name, row[0]) if row else None
+        return self.one(name, row[ROW:].decode()) if row else None
 
     def one(self, name: str, token: str) -> bytes | None:
         """Like `get`, for few names: reads only what is asked for."""
-        row = self._index.get(name)
-        if self._data is not None or name in self._new or row is None:
+        if self._data is not None or name in self._new:
             return self.get(name, token)
-        if row[0] != token:
+        if not self.has(name, token):
             return None
         try:
             if self._file is None:
                 self._file = os.open(self._path, READ)
-            data = _part(self._file, row[2], row[1])
+            return _at(self._file, self._index[name])
         except OSError:
             return None
-        return _whole(data, row)
 
     def put(self, name: str, token: str, data: bytes) -> None:
         """Keeps something under a name."""
@@ -280,79 +289,117 @@ class Store:
         gone = [name for name in self._index if name not in wanted]
         if not self._new and not gone:
             return
-        index = self._index.copy()
+        index, alive = self._index.copy(), self._alive
         for name in (*gone, *self._new):
-            index.pop(name, None)
-        alive = sum([row[2] for row in index.values()])
+            row = index.pop(name, None)
+            alive -= _place(row)[1] if row else 0
         size = os.path.getsize(self._path) if os.path.exists(self._path) else 0
+        fresh = {name: (token.encode(), data) for name, (token, data) in self._new.items() if name in wanted}
         if alive * 2 < size or not index:
-            kept = [(name, row[0], self._read(row)) for name, row in index.items()]
-            sound = [(name, token, data) for name, token, data in kept if data is not None]
-            self._write(self._path + ".new", "wb", {}, [*sound, *self._fresh(wanted)])
+            for name, row in index.items():
+                if (data := self._read(row)) is not None:
+                    fresh[name] = row[ROW:], data
+            with open(self._path + ".new", "wb") as file:
+                index, alive = dict(zip(fresh, _appended(file, fresh.values()), strict=True)), 0
             os.replace(self._path + ".new", self._path)
         else:
-            self._write(self._path, "ab", index, self._fresh(wanted))
-        dumped(self._path + ".index", self._index)
+            with open(self._path, "ab") as file:
+                index.update(zip(fresh, _appended(file, fresh.values()), strict=True))
+        self._index, self._alive = index, alive + sum([len(data) for _, data in fresh.values()])
+        dumped(self._path + ".index", (self._index, self._alive))
         self._new, self._data = {}, None
         if self._file is not None:
             os.close(self._file)
             self._file = None
 
-    def _fresh(self, wanted: set[str]) -> Iterator[tuple[str, str, bytes]]:
-        return ((name, token, data) for name, (token, data) in self._new.items() if name in wanted)
 
-    def _write(
-        self,
-        path: str,
-        mode: str,
-        index: dict[str, tuple[str, int, int, bytes]],
-        rows: Iterable[tuple[str, str, bytes]],
-    ) -> None:
-        with open(path, mode) as file:
-            offset = file.tell()
-            for name, token, data in rows:
-                file.write(data)
-                index[name] = (token, offset, len(data), _sum(data))
-                offset += len(data)
-        self._index = index
+class Rows:
+    """Data by key in a file of its own that is written as a whole; each is read when it is asked for."""
+
+    def __init__(self, work: str, name: str) -> None:
+        self._path = os.path.join(work, name)
+        self._file: int | None = None
+
+    def write(self, values: Iterable[object]) -> Iterator[bytes]:
+        """Writes data; gives the row of each, in order."""
+        with open(self._path + ".new", "wb") as file:
+            rows = _appended(file, ((b"", marshal.dumps(value)) for value in values))  # type: ignore[arg-type]
+        os.replace(self._path + ".new", self._path)
+        return iter(rows)
+
+    def read(self, row: bytes) -> object:
+        """The data of a row. Raises Damaged."""
+        try:
+            if self._file is None:
+                self._file = os.open(self._path, READ)
+            data = _at(self._file, row)
+        except OSError:
+            data = None
+        if data is None:
+            raise Damaged(f"what was kept of {os.path.basename(self._path)} is damaged or gone")
+        return marshal.loads(data)
 
 
-def _part(file: int, size: int, offset: int) -> bytes:
-    """A part of a file, whose position child processes share."""
+# A row says where in a file data begins, how long it is, and a sum of it: a kill between the file and what tells its rows
+# must not mix them.
+ROW = 16
+
+
+def _appended(file: BufferedWriter, data: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
+    """Writes data at the end of a file, given as token and bytes; returns the row of each, and behind it its token."""
+    rows, offset = [], file.tell()
+    for token, one in data:
+        file.write(one)
+        rows.append(offset.to_bytes(8, "little") + len(one).to_bytes(4, "little") + _sum(one) + token)
+        offset += len(one)
+    return rows
+
+
+def _place(row: bytes) -> tuple[int, int]:
+    """Where the data of a row begins, and how long it is."""
+    return int.from_bytes(row[:8], "little"), int.from_bytes(row[8:12], "little")
+
+
+def _at(file: int, row: bytes) -> bytes | None:
+    """The data of a row; the position of the file is one that child processes share."""
+    offset, size = _place(row)
     if hasattr(os, "pread"):
-        return os.pread(file, size, offset)
+        return _whole(os.pread(file, size, offset), row)
     os.lseek(file, offset, os.SEEK_SET)
-    return os.read(file, size)
+    return _whole(os.read(file, size), row)
 
 
-def _sum(data: bytes) -> bytes:
-    return blake2b(data, digest_size=8).digest()
+def _whole(data: bytes, row: bytes) -> bytes | None:
+    """The data of a row, if it is what was written."""
+    return data if len(data) == _place(row)[1] and _sum(data) == row[12:ROW] else None
 
 
-def _whole(data: bytes, row: tuple[str, int, int, bytes]) -> bytes | None:
-    """The data of a row of a store, if it is what was written."""
-    return data if len(data) == row[2] and _sum(data) == row[3] else None
+def _sum(data: bytes | memoryview) -> bytes:
+    """Four bytes that tell whether data was damaged; BLAKE2 takes five times as long."""
+    return crc32(data).to_bytes(4, "little")
 
 
 def loaded(path: str) -> object:
     """The data of a file, None if there is none, False if it is damaged. A sum guards what marshal would not notice."""
     try:
         with open(path, "rb") as file:
-            data = file.read()
+            data = memoryview(file.read())
     except OSError:
         return None
-    if blake2b(data[16:], digest_size=16).digest() != data[:16]:
+    if _sum(data[4:]) != data[:4]:
         return False
     try:
-        return marshal.loads(data[16:])
+        return marshal.loads(data[4:])
     except (ValueError, EOFError, TypeError):
         return False
 
 
 def dumped(path: str, value: object) -> None:
+    """Writes data that `loaded` gives back, whole or not at all."""
     data = marshal.dumps(value)  # type: ignore[arg-type]
     with open(path + ".new", "wb") as file:
-        file.write(blake2b(data, digest_size=16).digest() + data)
+        file.write(_sum(data))
+        file.write(data)
     os.replace(path + ".new", path)
 
 

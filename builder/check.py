@@ -6,7 +6,6 @@ fact that must have a source has one, and the translations say what the original
 
 from __future__ import annotations
 
-import marshal
 import posixpath
 from _blake2 import blake2b
 from collections.abc import Callable, Mapping
@@ -17,7 +16,7 @@ from urllib.parse import urlsplit
 
 from builder import listing, load, parity
 from builder.model import Problem, SiteError, suggestion
-from builder.site import FOLDER_OF, Body, Key, Site
+from builder.site import FOLDER_OF, Body, Key, Needs, Site
 
 Examined = dict[str, Any]  # see examine.py
 SUGGESTED = 100  # problems with a suggestion
@@ -385,6 +384,7 @@ def _unused_sources(work: Work) -> None:
 
 def _made(work: Work, links: dict[Key, dict[str, str]], examined: Mapping[str, Examined]) -> Site:
     bodies: dict[Key, Body] = {}
+    needs: dict[Key, Needs] = {}
     for key in work.pages:
         _code, page = key
         first = work.files[work.original, page]
@@ -393,7 +393,7 @@ def _made(work: Work, links: dict[Key, dict[str, str]], examined: Mapping[str, E
         titles = [section for section in one["sections"] if section["level"]]
         leads = links.get(key) if key in links else links[work.original, page]
         shown = tuple(one[7:] for one in (leads or {}).values() if one.startswith("static/"))
-        bodies[key] = Body(one["path"], one["text_line"], shown, marshal.dumps((ids, leads or {})))
+        bodies[key], needs[key] = Body(one["path"], one["text_line"], shown), (ids, leads or {})
         work.pages[key]["headings"] = [
             {"id": anchor, "level": each["level"], "text": each["title"]}
             for anchor, each in zip(ids, titles, strict=False)
@@ -402,10 +402,9 @@ def _made(work: Work, links: dict[Key, dict[str, str]], examined: Mapping[str, E
     shared = {code: _localised(work, code) for code in work.config["languages"]}
     glossary = {code: _abbreviations(shared[code].get("term", {})) for code in shared}
     lines = {page: one["lines"] for (code, page), one in work.files.items() if code == work.original}
-    texts = {work.files[key]["path"]: work.files[key]["digest"] for key in bodies if key in work.files}
     stamp = blake2b(b"".join(one["stamp"] for one in examined.values()), digest_size=16).hexdigest()
     return Site(
-        work.config, work.pages, bodies, texts, shared, work.pointing, work.cited_by, work.interface, work.formats,
+        work.config, work.pages, bodies, needs, shared, work.pointing, work.cited_by, work.interface, work.formats,
         work.notices, lines, work.counts, glossary, _tokens(work), stamp,
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ What stands here is the last good site: a problem is raised, and changes nothing
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import gc
 from typing import Any
@@ -65,6 +66,7 @@ class Live:
         if site is None or not folders <= {"templates", "static"}:
             config, examined, problems = reading.surveyed(work)
             site, _ = check.site(_lenient(config), examined, problems, pipeline.pictures(work), self._spoken)
+            site = dataclasses.replace(site, texts=files.digests)
         renderer = self._renderer
         if renderer is None or "static" in folders:
             names, assets = render.assets(self.request.root)

@@ -142,6 +142,11 @@ class Converter(markdown.Markdown):
 _CONVERTERS: list[Converter] = []
 
 
+def ready() -> None:
+    """Makes the converter, so that child processes need not."""
+    _converter()
+
+
 def _converter() -> Converter:
     """The one converter of the process."""
     if not _CONVERTERS:

@@ -69,16 +69,20 @@ def _built(request: reading.Request) -> Result:
         return _made(reading.Build(request, None, kept, cache.Files(request.root, {}), converts=True, since=begun))
     with write.locked(request.output) as place:
         kept, files = cache.look(place.work, request.root)
-        try:
+        afresh = False
+        while True:
             try:
-                return _made(reading.Build(request, place, kept, files, converts=True, since=begun))
+                return _made(reading.Build(request, place, kept, files, afresh=afresh, converts=True, since=begun))
+            except cache.Damaged as damage:
+                kept.forget("site", str(damage))
             except write.Changed as change:
+                if afresh:
+                    raise
                 # The published tree is not what we left there: nothing that was kept of it holds; all is made again.
-                write.clear(place)
-                kept.why = str(change)
-                return _made(reading.Build(request, place, kept, files, converts=True, afresh=True))
-        except OSError as error:
-            raise SiteError([write.unwritten(place, error)]) from error
+                kept.why, afresh = str(change), True
+            except OSError as error:
+                raise SiteError([write.unwritten(place, error)]) from error
+            write.clear(place)
 
 
 def _apart(request: reading.Request) -> None:
@@ -104,7 +108,7 @@ def _made(work: reading.Build) -> Result:
         site, problems = check.site(survey.config, examined, survey.problems, pictures(work))
         if not problems:
             essences = {path: (token, examined[path].get("essence", b"")) for path, token in survey.tokens.items()}
-            work.checked = {"of": _of(work, survey), "essences": essences, "site": plainly(site)}
+            work.checked = {"of": _of(work, survey), "essences": essences}
     else:
         work.timed("read and examine")
     if work.request.strict and problems:
@@ -134,20 +138,26 @@ def _as_before(work: reading.Build, survey: reading.Survey) -> Site | None:
             row = survey.found.get(path) or work.decode(path, survey.tokens[path])
             if row is None or row["problems"] or row.get("essence", b"") != essence or not essence:
                 return None
-    of, digests = kept["site"], work.files.digests
+    of, rows = kept["site"], cache.Rows(work.kept.work, "pages")
     bodies = {key: Body._make(one) for key, one in of["bodies"].items()}
-    read_now = {"config": survey.config, "texts": {one.path: digests[one.path] for one in bodies.values()}}
-    packed = {"pages": Packed(of["pages"]), "lines": Packed(of["lines"])}
-    return Site(**of | packed | read_now | {"bodies": bodies})
+    return Site(
+        **of | {name: Packed(of[name], rows.read) for name in ROWS} | {"config": survey.config, "bodies": bodies}
+    )
 
 
-def plainly(site: Site) -> dict[str, object]:
-    """The fields of a checked site as data that can be kept."""
+ROWS = ("pages", "needs", "lines")  # fields of a site of which a build looks at little
+
+
+def _plainly(site: Site, rows: cache.Rows) -> dict[str, object]:
+    """The fields of a checked site as data that can be kept; of some, the rows of what is written by itself."""
     names = [one.name for one in fields(Site) if one.init and one.default is MISSING and one.default_factory is MISSING]
-    return {name: getattr(site, name) for name in names} | {
-        "pages": Packed.of(site.pages), "lines": Packed.of(site.lines), "texts": {},
-        "bodies": {key: tuple(one) for key, one in site.bodies.items()},
-    }  # fmt: skip
+    parts = [getattr(site, name) for name in ROWS]
+    made = rows.write(one for part in parts for one in part.values())
+    return (
+        {name: getattr(site, name) for name in names}
+        | {name: {key: next(made) for key in part} for name, part in zip(ROWS, parts, strict=True)}
+        | {"bodies": {key: tuple(one) for key, one in site.bodies.items()}}
+    )
 
 
 def pictures(work: reading.Build) -> frozenset[str]:
@@ -186,7 +196,7 @@ def _rendered(work: reading.Build, site: Site, problems: list[Problem]) -> Resul
     names, files = render.assets(work.request.root)
     folder = "templates/"
     templates = {path[len(folder) :]: one for path, one in work.files.digests.items() if path.startswith(folder)}
-    site = replace(site, templates=templates, assets=names)
+    site = replace(site, texts=work.files.digests, templates=templates, assets=names)
     renderer = render.Renderer(work.request.root, site, names, converter(work, site, names))
     before = _before_this(work)
     base = cache.digest(repr({name: one for name, one in site.config.items() if name != "as_of"}).encode())
@@ -347,6 +357,8 @@ def _render(
         renderer.problems, renderer.converted = [], []
         try:
             output, asked = renderer.render(job)
+        except cache.Damaged:
+            return []
         except SiteError as error:
             return [None, b"", [tuple(one) for one in error.problems], [], b"", 0.0]
         total = hashlib.sha256(output.data).hexdigest()
@@ -384,6 +396,8 @@ def _render(
     for job, result in zip(jobs, results, strict=True):
         if result is None:
             continue
+        if not result:
+            raise cache.Damaged("what was kept of pages is damaged or gone")
         fact, story, faults, converted, leads, seconds = result
         work.spent.append((job.path, job.template, seconds))
         made.faults += [Problem(*fault) for fault in faults]
@@ -431,7 +445,9 @@ def _publish(
     work.timed("publish")
     try:
         work.store("bodies").save(one.path for one in site.bodies.values())
-        parts = {"outputs": _to_keep(site, made, base)} | ({"site": work.checked} if work.checked else {})
+        parts = {"outputs": _to_keep(site, made, base)}
+        if work.checked:
+            parts["site"] = work.checked | {"site": _plainly(site, cache.Rows(work.kept.work, "pages"))}
         work.kept.save(parts, _state(work, site, made, name, problems))
     except OSError as error:
         work.kept.why = (
@@ -509,7 +525,7 @@ def converter(
 
     def convert(lang: str, page: str) -> tuple[str, list[Problem], Any]:
         body = site.bodies[lang, page]
-        ids, links = body.needs()
+        ids, links = site.needs[lang, page]
         made, problems, fresh = html(body)
         if not problems:
             made, problems = marks.filled(made, ids, {one: published.get(lead, lead) for one, lead in links.items()})

@@ -156,18 +156,21 @@ def read(work: Build, meanwhile: Callable[[], None] | None = None) -> Survey:
 def _ahead(work: Build, plain: list[str], paths: list[str]) -> dict[str, Any]:
     """By path, what was found out of files that need no kinds, while the kinds were loaded; nothing unless all is new.
 
-    To load them takes as long as to look at hundreds of texts.
+    To load them takes as long as to convert a hundred texts. What reads texts is loaded before, once for all processes.
     """
     if work.kept.state or work.request.jobs == 1:
         return {}
+    import yaml  # noqa: F401
+
+    from builder import examine, markup
+
+    markup.ready()
     root, digests = work.request.root, work.files.digests
     todo = [*plain, *(path for path in paths if path == GLOSSARY), *(path for path in paths if path.endswith(".md"))]
     glossary: list[Any] = [] if GLOSSARY in digests else [{}]  # as the process that does all this comes to know it
     explained: dict[str, tuple[dict[str, str], str]] = {}
 
     def do(number: int) -> Any:
-        from builder import examine
-
         path, faults = todo[number], list[Problem]()
         if path.endswith(".md"):
             text, lang = load.text(root, path, digests.get(path, "")), path.split("/")[1]
@@ -186,6 +189,8 @@ def _ahead(work: Build, plain: list[str], paths: list[str]) -> dict[str, Any]:
 
     def kinds() -> None:
         from builder import metadata  # noqa: F401
+
+        work.ready()
 
     made = pool.ahead(len(todo), do, work.limits, kinds)
     return {path: one for path, one in zip(todo, made, strict=True) if one is not None}
@@ -281,7 +286,9 @@ def _examine(
 
     def known_as(path: str) -> bytes:
         """The HTML of a text, if it was made ahead."""
-        *_, html, terms = ahead.get(path, (b"", ""))
+        if not path.endswith(".md") or path not in ahead:
+            return b""
+        *_, html, terms = ahead[path]
         return html if terms == explained.get(path.split("/")[1]) else b""
 
     def do(number: int) -> list[Any]:

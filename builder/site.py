@@ -6,11 +6,9 @@ was rendered; the output needs to be rendered again only if the digest of one of
 
 from __future__ import annotations
 
-import marshal
 from _blake2 import blake2b
 from collections.abc import Callable, ItemsView, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -37,39 +35,33 @@ DESCRIBED = (*FOLDER_OF, "page", "section", *SHARED_OF.values(), "figure", "tran
 
 
 class Body(NamedTuple):
-    """Where the text of a page in one language stands, with what its page puts into it."""
+    """Where the text of a page in one language stands."""
 
     path: str
     line: int  # the line of the file on which the text begins
     shown: tuple[str, ...]  # the files of static/ that it shows
-    packed: bytes  # `needs` as marshal data: a build makes few of the pages that it knows
 
     @property
     def lang(self) -> str:
         """The language in which the text is written: not that of the page, if it stands in for a translation."""
         return self.path.split("/")[1]
 
-    def needs(self) -> tuple[tuple[str, ...], dict[str, str]]:
-        """The anchors of its headings, the same in all languages; written target to address, or to a file of static/."""
-        found: tuple[tuple[str, ...], dict[str, str]] = marshal.loads(self.packed)
-        return found
+
+# What a page puts into its text: the anchors of its headings, the same in all languages; written target to address, or to
+# a file of static/.
+Needs = tuple[tuple[str, ...], dict[str, str]]
 
 
 class Packed(Mapping[Any, Any]):
-    """What was kept of many things, each unpacked when it is asked for: a build looks at few of them."""
+    """What was kept of many things, each read when it is asked for: a build looks at few of them."""
 
-    def __init__(self, packed: dict[Any, Any]) -> None:
-        self._data = packed
-
-    @staticmethod
-    def of(data: Mapping[Any, Any]) -> dict[Any, bytes]:
-        """Plain data to be kept, so that it can be unpacked one by one."""
-        return {key: marshal.dumps(value) for key, value in data.items()}
+    def __init__(self, rows: dict[Any, Any], read: Callable[[bytes], Any]) -> None:
+        self._data, self._read = rows, read
 
     def __getitem__(self, key: Any) -> Any:
         found = self._data[key]
         if type(found) is bytes:
-            found = self._data[key] = marshal.loads(found)
+            found = self._data[key] = self._read(found)
         return found
 
     def __iter__(self) -> Iterator[Any]:
@@ -79,7 +71,7 @@ class Packed(Mapping[Any, Any]):
         return len(self._data)
 
     def items(self) -> ItemsView[Any, Any]:
-        """All of it, unpacked."""
+        """All of it."""
         self._data = {key: self[key] for key in self._data}
         return self._data.items()
 
@@ -91,7 +83,7 @@ class Site:
     config: dict[str, Any]
     pages: Mapping[Key, dict[str, Any]]
     bodies: dict[Key, Body]
-    texts: Mapping[str, str]  # the digests of the files of content, by path
+    needs: Mapping[Key, Needs]
     shared: dict[str, dict[str, dict[str, dict[str, Any]]]]  # language, kind, key
     pointing: dict[tuple[str, str], dict[tuple[str, str], list[tuple[str, str, tuple[str | int, ...]]]]]
     cited_by: dict[str, list[tuple[str, str]]]
@@ -103,6 +95,7 @@ class Site:
     glossary: dict[str, dict[str, str]]  # language: abbreviation to expansion
     tokens: dict[Key, bytes]  # a digest of everything but the text of a page
     stamp: str  # changes when any answer may have changed that is not in VOLATILE
+    texts: Mapping[str, str] = field(default_factory=dict)  # the digests of the files of content, by path
     templates: dict[str, str] = field(default_factory=dict)  # name: digest
     assets: dict[str, str] = field(default_factory=dict)  # file of static/ to its published name
     memory: dict[Question, Any] = field(default_factory=dict, compare=False, repr=False)
@@ -140,19 +133,19 @@ class Site:
             if question[0] == "page":
                 found = self.tokens.get(question[1:], b"")
             elif question[0] == "body":
-                found = self.of_bodies.get(question[1:], b"")
+                found = self._of_body((question[1], question[2]))
             else:
                 found = blake2b(repr(self.answer(question)).encode(), digest_size=16).digest()
             self.digests[question] = found
         return found
 
-    @cached_property
-    def of_bodies(self) -> dict[Key, bytes]:
-        """What the HTML of each text is made from: its file, the abbreviations explained in it, the files that it shows."""
-        explained = {lang: self.digest(("abbreviations", lang)) for lang in self.languages}
-        made = {key: self.texts[one.path].encode() + explained[one.lang] for key, one in self.bodies.items()}
-        shows = [(key, one.shown) for key, one in self.bodies.items() if one.shown]
-        return made | {key: made[key] + repr([self.assets.get(one) for one in shown]).encode() for key, shown in shows}
+    def _of_body(self, key: Key) -> bytes:
+        """What the HTML of a text is made from: its file, the abbreviations explained in it, the files that it shows."""
+        body = self.bodies.get(key)
+        if body is None:
+            return b""
+        made = self.texts[body.path].encode() + self.digest(("abbreviations", body.lang))
+        return made + repr([self.assets.get(one) for one in body.shown]).encode() if body.shown else made
 
     def sort_key(self, lang: str, text: str) -> Any:
         """Where a text stands in the alphabet of a language."""

@@ -278,7 +278,9 @@ def test_another_program_leaves_the_cache_unread(site: Workshop, monkeypatch: py
         assert site.result().rendered == ()
 
 
-FILES = ["state", "outputs", "site", "examined", "examined.index", "bodies", "bodies.index", "links", "links.index"]
+FILES = [
+    "state", "outputs", "site", "pages", "examined", "examined.index", "bodies", "bodies.index", "links", "links.index",
+]  # fmt: skip
 DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "empty": lambda data: b"",
     "cut": lambda data: data[: len(data) // 2],
@@ -292,9 +294,23 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
 @pytest.mark.parametrize("name", FILES)
 def test_a_damaged_cache_is_not_believed(site: Workshop, name: str, damage: str) -> None:
     path = site.output.parent / ".public-build" / name
-    path.write_bytes(DAMAGES[damage](path.read_bytes()))
-    CHANGES["title of a page that others show"](site)
-    warm_equals_cold(site)
+    for change in (CHANGES["title of a page that others show"], more):
+        path.write_bytes(DAMAGES[damage](path.read_bytes()))
+        change(site)
+        warm_equals_cold(site)
+
+
+def more(site: Workshop) -> None:
+    """A change of a text and of nothing else, which can be made again."""
+    site.write(ABOUT, site.read(ABOUT) + "\nOne more word.\n")
+
+
+def test_pages_that_cannot_be_read_are_made_again_and_one_line_says_so(site: Workshop) -> None:
+    (site.output.parent / ".public-build" / "pages").unlink()
+    more(site)
+    assert warm_equals_cold(site).note == "what was kept of pages is damaged or gone"
+    more(site)
+    assert site.result().note == ""
 
 
 def test_an_unreadable_cache_costs_one_line_with_verbose_and_none_without(site: Workshop) -> None:
@@ -314,6 +330,16 @@ def test_a_cache_of_another_place_is_not_used(built: Path, tmp_path: Path) -> No
 def test_parts_of_two_caches_do_not_mix(site: Workshop) -> None:
     """As after a kill between two files of the cache: data of one moment, index of another."""
     work = site.output.parent / ".public-build"
+    for old in ("pages", "site"):
+        kept = (work / old).read_bytes()
+        site.change("content/en/partners/agency.md", "Bridge Agency", "Agency of Bridges")
+        site.result()
+        (work / old).write_bytes(kept)
+        site.result()
+        more(site)
+        warm_equals_cold(site)
+        site.change("content/en/partners/agency.md", "Agency of Bridges", "Bridge Agency")
+        site.result()
     for name in ("examined", "bodies", "links"):
         for old in (name, name + ".index"):
             kept = (work / old).read_bytes()
