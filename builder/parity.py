@@ -15,6 +15,8 @@ from builder.model import Problem
 HEAD = ("title", "short", "summary")
 TOP = "top"  # what a text says before its first heading
 CODE = re.compile(r"[A-ZА-ЯЁ][A-ZА-ЯЁa-z]*(?:[/.-][A-Z0-9]+)*/[A-Z]*\d[\w/]*|\b[A-Z]+\d+\b")
+_CODED = re.compile(r"[A-Z/]\d")  # stands in every code, and in few texts
+WORDS = re.compile(r"[^\W_]+")
 NUMBER = re.compile(r"(?<![\w/])\d{1,3}(?:[ \u00a0\u202f,]\d{3})+(?:[.,]\d+)?(?![\d])|\d+(?:[.,]\d+)*")
 WORD = re.compile(r"[a-zа-яё]{3}")  # small letters: codes such as A/RES/46/228 are the same in every language
 CITATION = re.compile(r"\[@[^\]]*\]")
@@ -64,11 +66,16 @@ def months(formats: Mapping[str, Any]) -> dict[str, str]:
 
 def tokens(text: str, lang: str, names: Mapping[str, str]) -> Counter[str]:
     """The numbers, codes and named months of a text, in one form for all languages."""
-    text = TARGET.sub("]", CITATION.sub("", text))
-    found: Counter[str] = Counter(match.group().rstrip("/.") for match in CODE.finditer(text))
-    text = CODE.sub(" ", text)
-    found.update(_number(match.group(), lang) for match in NUMBER.finditer(text))
-    words = re.findall(r"[^\W_]+", text.casefold())
+    text = CITATION.sub("", text) if "[@" in text else text
+    text = TARGET.sub("]", text) if "](" in text else text
+    found: Counter[str] = Counter()
+    if _CODED.search(text):
+        found.update([one.rstrip("/.") for one in CODE.findall(text)])
+        text = CODE.sub(" ", text)
+    found.update([_number(one, lang) for one in NUMBER.findall(text)])
+    words = WORDS.findall(text.casefold())
+    if names.keys().isdisjoint(words):
+        return found
     for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False):
         if word in names and (before.isdigit() or after[:4].isdigit() or after in ("года", "соли", "year")):
             found[names[word]] += 1
@@ -77,8 +84,9 @@ def tokens(text: str, lang: str, names: Mapping[str, str]) -> Counter[str]:
 
 def _number(text: str, lang: str) -> str:
     """1,234.5 in English and 1 234,5 elsewhere are the same number."""
-    text = re.sub(r",(?=\d{3}(?!\d))", "", text) if lang == "en" else text.replace(",", ".")
-    text = re.sub(r"[ \u00a0\u202f,]", "", text)
+    if not text.isdigit():
+        text = re.sub(r",(?=\d{3}(?!\d))", "", text) if lang == "en" else text.replace(",", ".")
+        text = re.sub(r"[ \u00a0\u202f,]", "", text)
     return text.lstrip("0") or "0"
 
 

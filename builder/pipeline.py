@@ -381,7 +381,7 @@ def _render(
 
     if len(jobs) > pool.FEW:
         gc.freeze()  # rendering makes cycles; the site is not looked through for them
-        gc.set_threshold(10_000)  # as often as is of use: a page makes some thousands of things, and leaves few
+        gc.set_threshold(100_000)  # often enough: a page makes some thousands of things, and leaves few
         gc.enable()
         renderer.warm(jobs)
     compiled = renderer.env.compiled

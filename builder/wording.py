@@ -46,6 +46,8 @@ _FOLDS = str.maketrans(dict(FOLDS))
 _WORD = re.compile(r"[^\W\d_]+")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
 _CYRILLIC = re.compile(r"[Ѐ-ԯ]")
+# Whatever words of mixed scripts there are, one is here: letters of both beside each other, or with others between.
+_MIXED = re.compile(r"[Ѐ-ԯ][^\W\d_A-Za-zÀ-ɏЀ-ԯ]*[A-Za-zÀ-ɏ]|[A-Za-zÀ-ɏ][^\W\d_A-Za-zÀ-ɏЀ-ԯ]*[Ѐ-ԯ]")
 
 
 def number(value: int | float, formats: Mapping[str, Any]) -> str:
@@ -139,8 +141,8 @@ def look_alikes(text: str, lang: str) -> list[tuple[str, int]]:
 
     In every language: Latin and Cyrillic letters in one word. In Tajik also the letters of old fonts.
     """
-    if lang == "en" and (text.isascii() or not _CYRILLIC.search(text)):
-        return []
+    if text.isascii() or not (_MIXED.search(text) or (lang == "tg" and not LEGACY.isdisjoint(text))):
+        return []  # nearly always, and much sooner than looking at each word
     found = []
     for match in _WORD.finditer(text):
         word = match[0]
