@@ -8,13 +8,19 @@ written per language). Values arrive as text, as YAML wrote them; the type of th
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Annotated, Any, Generic, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from builder.dates import day_problem, period_problem
+
+# What is valid does not depend on what else is installed: pydantic finds no plugins. It would look for some in the metadata
+# of every package, and load half of the library of e-mail for that, which takes a tenth of its own loading.
+sys.modules.setdefault("pydantic.plugin._loader", SimpleNamespace(get_plugins=tuple))  # type: ignore[arg-type]
 
 T = TypeVar("T")
 

@@ -14,11 +14,10 @@ import ctypes
 import errno
 import json
 import os
-import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 from builder.cache import identity
@@ -79,7 +78,8 @@ def locked(output: str) -> Iterator[Place]:
 
 def clear(place: Place) -> None:
     """Removes what a build left that did not end well."""
-    shutil.rmtree(place.inside("twin"), ignore_errors=True)
+    with suppress(OSError):
+        _forget(place.inside("twin"))
     if not os.path.lexists(place.output) and os.path.isdir(place.inside("aside")):
         os.rename(place.inside("aside"), place.output)  # it was killed between the two steps of `_exchange`
 
@@ -295,6 +295,8 @@ def _journal(place: Place, paths: set[str]) -> None:
 def _forget(path: str) -> None:
     """Removes a file or a folder, if there is one."""
     if os.path.isdir(path) and not os.path.islink(path):
+        import shutil  # takes as long to load as a small site to look at
+
         shutil.rmtree(path)
     elif os.path.lexists(path):
         os.unlink(path)
@@ -324,7 +326,8 @@ def _exchange(place: Place) -> None:
     elif not _renameat2(spare, place.output):
         # Two steps: for a moment there is no output folder. Only systems without renameat2 come here.
         aside = place.inside("aside")
-        shutil.rmtree(aside, ignore_errors=True)
+        with suppress(OSError):
+            _forget(aside)
         os.rename(place.output, aside)
         os.rename(spare, place.output)
         os.rename(aside, spare)

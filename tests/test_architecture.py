@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import builder
@@ -52,3 +54,12 @@ def test_a_build_with_nothing_to_do_imports_no_library() -> None:
         for one in node.names
     } | {str(node.module).split(".")[0] for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)}
     assert not modules & names
+
+
+def test_the_kinds_ask_no_other_package_what_is_valid() -> None:
+    script = (
+        "import sys; from builder import kinds; kinds.Name.model_validate({'value': 'a', 'language': 'en', 'source': 'b'}); "
+        "print(*sorted({'email', 'importlib.metadata'} & sys.modules.keys()), type(kinds.Name.__pydantic_validator__).__name__)"
+    )
+    made = subprocess.run([sys.executable, "-c", script], cwd=FOLDER.parent, capture_output=True, text=True, check=True)
+    assert made.stdout == "SchemaValidator\n"
