@@ -64,7 +64,7 @@ HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 UNEXPLAINED = HEADINGS | {"a", "abbr", "code", "pre"}  # where no abbreviation is explained
 _ANY_TARGET = re.compile(rf"""\]\(\s*{TARGET}\s*\)""")
 _FENCES = re.compile(r"^(?:`{3,}|~{3,}) *[\w+#.-]* *$", re.MULTILINE)
-_LISTED = re.compile(r"^[ \t>]*(\d{1,4})\.(?=[ \t])", re.MULTILINE)
+_LISTED = re.compile(r"\n[ \t>]*(\d{1,4})\.(?=[ \t])")
 _NO_WORD = re.compile(r"[\W_]+")
 _ASCII_SIGNS = {code: None for code in range(128) if not chr(code).isalnum()}
 _TAG = re.compile(r"<[^>]*>")
@@ -567,11 +567,11 @@ def _read(text: str) -> Iterator[str]:
     """
     if "```" in text or "~~~" in text:
         text = _FENCES.sub("", text)
-    text = _ANY_TARGET.sub("]", CITED.sub("", text))
+    text = "\n" + _ANY_TARGET.sub("]", CITED.sub("", text))
     yield entities(text)
     numbers = [int(one) for one in _LISTED.findall(text)]
     if numbers and all(one in (1, before + 1) for before, one in zip([0, *numbers], numbers, strict=False)):
-        yield entities(_LISTED.sub("", text))
+        yield entities(_LISTED.sub("\n", text))
 
 
 def _words(text: str) -> list[str]:

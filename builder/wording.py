@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 # The alphabet of Russian and of Tajik in one: each language's letters stand in its own order.
@@ -110,6 +111,7 @@ def _tajik(n: int | float) -> str:
 PLURALS: Mapping[str, Callable[[int | float], str]] = {"en": _english, "ru": _russian, "tg": _tajik}
 
 
+@cache
 def sort_key(text: str, lang: str) -> tuple[str, str]:
     """Orders texts as a dictionary of the language does: word by word, signs ignored, numbers by value.
 

@@ -399,6 +399,19 @@ def test_a_file_that_changes_under_the_build_is_not_kept_as_what_it_was(
     warm_equals_cold(site)
 
 
+@pytest.mark.parametrize("jobs", [0, 1, 3])
+def test_each_text_is_converted_once_when_it_is_read(site: Workshop, jobs: int) -> None:
+    """And the terms with which it was converted then are those of the checked site: else it would be converted again."""
+    shutil.rmtree(site.output.parent / ".public-build")
+    shutil.rmtree(site.output)
+    assert site.result(jobs=jobs).converted == len(list((site.root / "content").glob("*/**/*.md")))
+
+
+def test_a_new_expansion_of_an_abbreviation_converts_the_texts_of_its_language(site: Workshop) -> None:
+    site.change("content/glossary.yaml", "ru: Мостовое бюро", "ru: Бюро мостов")
+    assert site.result().converted == len(list((site.root / "content" / "ru").glob("**/*.md")))
+
+
 def test_an_edited_text_renders_its_page_and_what_quotes_it(site: Workshop) -> None:
     site.change(ABOUT, "Made for tests", "Made for all tests")
     result = site.result()

@@ -402,6 +402,13 @@ def test_a_missing_page_may_show_the_original_with_a_notice(workshop: Workshop) 
     assert '<link rel="alternate" hreflang="ru"' in site["en/about/index.html"]
 
 
+def test_a_text_that_stands_in_for_a_translation_explains_abbreviations_in_its_own_language(workshop: Workshop) -> None:
+    workshop.remove("content/tg/programmes/bridge.md")
+    workshop.change("config.yaml", "drift:", "fallback: [tg]\ndrift:")
+    page = workshop.build()["tg/programmes/bridge/index.html"]
+    assert '<div lang="en">' in page and '<abbr title="Bridge Office">BO</abbr>' in page
+
+
 # Addresses
 
 
