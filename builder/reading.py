@@ -284,8 +284,8 @@ def _examine(
     earlier = {path: data for path in todo if (data := store.any(path)) is not None}
     bodies, explained = work.store("bodies"), {lang: of_terms(one) for lang, one in survey.terms.items()}
 
-    def known_as(path: str) -> bytes:
-        """The HTML of a text, if it was made ahead."""
+    def made_ahead(path: str) -> bytes:
+        """The HTML of a text, if it is known already."""
         if not path.endswith(".md") or path not in ahead:
             return b""
         *_, html, terms = ahead[path]
@@ -307,8 +307,9 @@ def _examine(
                 source, original=lang == original, lang=lang, setting=setting, before=same, seen=ahead.get(path)
             )
             made["setting"] = tokens.get(lang)
-            if work.converts and not known_as(path) and not faults and not made["problems"]:
-                html = examine.html(source.text, survey.terms.get(lang, {}))
+            sound = not faults and not made["problems"] and lang in survey.terms
+            if work.converts and sound and not made_ahead(path):
+                html = examine.html(source.text, survey.terms[lang])
         else:
             from builder import metadata
 
@@ -330,7 +331,7 @@ def _examine(
         found[path] = marshal.loads(data)
         if not faults and digest == work.files.digests.get(path):
             store.put(path, survey.tokens[path], data)
-            html = html or known_as(path)
+            html = html or made_ahead(path)
             if html:
                 work.converted += 1
                 bodies.put(path, digest + explained[path.split("/")[1]], html)

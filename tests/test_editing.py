@@ -402,6 +402,11 @@ def test_a_missing_page_may_show_the_original_with_a_notice(workshop: Workshop) 
     assert '<link rel="alternate" hreflang="ru"' in site["en/about/index.html"]
 
 
+def test_a_page_in_a_language_that_the_site_has_not_is_a_problem(workshop: Workshop) -> None:
+    workshop.write("content/fr/about.md", workshop.read("content/ru/about.md"))
+    assert workshop.problems() == ["content/fr/about.md: unknown-language: 'fr' is not a language of the site"]
+
+
 def test_a_text_that_stands_in_for_a_translation_explains_abbreviations_in_its_own_language(workshop: Workshop) -> None:
     workshop.remove("content/tg/programmes/bridge.md")
     workshop.change("config.yaml", "drift:", "fallback: [tg]\ndrift:")
