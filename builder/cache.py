@@ -222,11 +222,11 @@ class Store:
     def __init__(self, work: str, name: str, usable: bool) -> None:
         self._path = os.path.join(work, name)
         index = loaded(self._path + ".index") if usable else None
-        # By name a row, and behind it the token. The rows say how much of the file is alive.
+        # By name a row, and behind it the token; beside them, how much of the file is alive.
         self._index, self._alive = index if isinstance(index, tuple) else (dict[str, bytes](), 0)
         self._new: dict[str, tuple[str, bytes]] = {}
         self._data: bytes | None = None
-        self._file: int | None = None
+        self._file = _Open(self._path)
 
     def _read(self, row: bytes) -> bytes | None:
         if self._data is None:
@@ -270,12 +270,7 @@ class Store:
             return self.get(name, token)
         if not self.has(name, token):
             return None
-        try:
-            if self._file is None:
-                self._file = os.open(self._path, READ)
-            return _at(self._file, self._index[name])
-        except OSError:
-            return None
+        return self._file.at(self._index[name])
 
     def put(self, name: str, token: str, data: bytes) -> None:
         """Keeps something under a name."""
@@ -296,9 +291,8 @@ class Store:
         size = os.path.getsize(self._path) if os.path.exists(self._path) else 0
         fresh = {name: (token.encode(), data) for name, (token, data) in self._new.items() if name in wanted}
         if alive * 2 < size or not index:
-            for name, row in index.items():
-                if (data := self._read(row)) is not None:
-                    fresh[name] = row[ROW:], data
+            old = {name: (row[ROW:], self._read(row)) for name, row in index.items()}
+            fresh = {name: (token, data) for name, (token, data) in old.items() if data is not None} | fresh
             with open(self._path + ".new", "wb") as file:
                 index, alive = dict(zip(fresh, _appended(file, fresh.values()), strict=True)), 0
             os.replace(self._path + ".new", self._path)
@@ -307,18 +301,15 @@ class Store:
                 index.update(zip(fresh, _appended(file, fresh.values()), strict=True))
         self._index, self._alive = index, alive + sum([len(data) for _, data in fresh.values()])
         dumped(self._path + ".index", (self._index, self._alive))
-        self._new, self._data = {}, None
-        if self._file is not None:
-            os.close(self._file)
-            self._file = None
+        self._new, self._data, self._file = {}, None, _Open(self._path)
 
 
 class Rows:
-    """Data by key in a file of its own that is written as a whole; each is read when it is asked for."""
+    """Data in a file of its own that is written as a whole; each is read when it is asked for, by its row."""
 
     def __init__(self, work: str, name: str) -> None:
         self._path = os.path.join(work, name)
-        self._file: int | None = None
+        self._file = _Open(self._path)
 
     def write(self, values: Iterable[object]) -> Iterator[bytes]:
         """Writes data; gives the row of each, in order."""
@@ -329,12 +320,7 @@ class Rows:
 
     def read(self, row: bytes) -> object:
         """The data of a row. Raises Damaged."""
-        try:
-            if self._file is None:
-                self._file = os.open(self._path, READ)
-            data = _at(self._file, row)
-        except OSError:
-            data = None
+        data = self._file.at(row)
         if data is None:
             raise Damaged(f"what was kept of {os.path.basename(self._path)} is damaged or gone")
         return marshal.loads(data)
@@ -360,13 +346,29 @@ def _place(row: bytes) -> tuple[int, int]:
     return int.from_bytes(row[:8], "little"), int.from_bytes(row[8:12], "little")
 
 
-def _at(file: int, row: bytes) -> bytes | None:
-    """The data of a row; the position of the file is one that child processes share."""
-    offset, size = _place(row)
-    if hasattr(os, "pread"):
-        return _whole(os.pread(file, size, offset), row)
-    os.lseek(file, offset, os.SEEK_SET)
-    return _whole(os.read(file, size), row)
+class _Open:
+    """A file that is opened when something is read of it, and closed when nobody can ask any more."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._file: int | None = None
+
+    def at(self, row: bytes) -> bytes | None:
+        """The data of a row, if it is what was written. The position of the file is one that child processes share."""
+        offset, size = _place(row)
+        try:
+            if self._file is None:
+                self._file = os.open(self._path, READ)
+            if hasattr(os, "pread"):
+                return _whole(os.pread(self._file, size, offset), row)
+            os.lseek(self._file, offset, os.SEEK_SET)
+            return _whole(os.read(self._file, size), row)
+        except OSError:
+            return None
+
+    def __del__(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
 
 
 def _whole(data: bytes, row: bytes) -> bytes | None:

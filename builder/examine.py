@@ -31,12 +31,12 @@ def kind_of(path: str) -> str:
 
 def page(
     source: Source, *, original: bool, lang: str, setting: Mapping[str, Any], before: Examined | None = None,
-    seen: tuple[bytes, Any, bytes] | None = None,
+    seen: tuple[Any, ...] | None = None,
 ) -> Examined:  # fmt: skip
     """A page file: its data or problems, the sections, links, citations and numbers of its text.
 
-    `before` is what was known of the file when its metadata was the same; then only the text is looked at. `seen` is what
-    `ahead` gave for its text.
+    `before` is what was known of the file when its metadata was the same; then only the text is looked at. `seen` begins
+    with what `ahead` gave for its text.
     """
     problems: list[Problem] = []
     kind = kind_of(source.path)
@@ -81,10 +81,16 @@ def ahead(text: str, terms: Mapping[str, str] | None) -> tuple[bytes, Any, bytes
 
 
 def html(text: str, terms: Mapping[str, str]) -> bytes:
-    """The HTML of a text in which nothing is wrong, with the marks of `marks`; nothing if something is after all."""
+    """The HTML of a text in which nothing is wrong, with the marks of `marks`; nothing if something is after all.
+
+    Then it is tried again when its page is made, and told; what the text says otherwise is known all the same.
+    """
     from builder import markup
 
-    made = markup.convert(text, glossary=terms, scanned=True)
+    try:
+        made = markup.convert(text, glossary=terms, scanned=True)
+    except Exception:  # whatever the library fails with
+        return b""
     return b"" if made.problems else made.html.encode()
 
 

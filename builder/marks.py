@@ -2,7 +2,7 @@
 
 A text is converted as soon as it is read, when nobody knows yet where its links lead and which anchors the original has;
 so what is kept of it rests on its own bytes and on the glossary, and stays true when another page moves. The signs are
-for private use in Unicode; `load.UNSEEN` keeps them out of what editors write.
+for private use in Unicode: `load` refuses them in what editors write, `scanner` and `markup` as character references.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """From content to published site, as a sentence.
 
 files    = cache.Files(root, kept)       what is there, and what of it changed
-examined = every file on its own         kept by content; the rest read and examined in the pool
+examined = every file on its own         kept by content; the rest read, examined and converted in the pool
 site     = check.site(examined)          typed, cross-referenced, or SiteError with every Problem; that of before, if
                                          nothing changed that the checks look at
 made     = render, in the pool           only what asked a question whose answer changed
@@ -52,12 +52,13 @@ def build(request: reading.Request) -> Result:
     """Builds the site; raises SiteError with every problem, and then the published site is as it was."""
     reading.present(request.root)
     _apart(request)
-    before = gc.isenabled()
+    before, often = gc.isenabled(), gc.get_threshold()
     gc.disable()  # what a site is made of has no cycles: looking for some takes longer than reading it
     try:
         return _built(request)
     finally:
         gc.unfreeze()
+        gc.set_threshold(*often)
         if before:
             gc.enable()
 
@@ -69,9 +70,12 @@ def _built(request: reading.Request) -> Result:
         return _made(reading.Build(request, None, kept, cache.Files(request.root, {}), converts=True, since=begun))
     with write.locked(request.output) as place:
         kept, files = cache.look(place.work, request.root)
-        afresh = False
+        afresh = again = False
         while True:
             try:
+                if again:
+                    write.clear(place)
+                again = True
                 return _made(reading.Build(request, place, kept, files, afresh=afresh, converts=True, since=begun))
             except cache.Damaged as damage:
                 kept.forget("site", str(damage))
@@ -82,7 +86,6 @@ def _built(request: reading.Request) -> Result:
                 kept.why, afresh = str(change), True
             except OSError as error:
                 raise SiteError([write.unwritten(place, error)]) from error
-            write.clear(place)
 
 
 def _apart(request: reading.Request) -> None:
@@ -520,7 +523,14 @@ def converter(
         text = load.text(work.request.root, body.path, digest)
         if text is None:
             return "", [reading.changed_meanwhile(body.path)], None
-        made = markup.convert(text, glossary=site.glossary[body.lang], scanned=True)
+        try:
+            made = markup.convert(text, glossary=site.glossary[body.lang], scanned=True)
+        except MemoryError:
+            raise
+        except Exception as error:  # whatever the library fails with: it must not be taken for a mistake of a template
+            said = f"the text cannot be converted ({type(error).__name__}: {error})"
+            hint = "Take away half of it, and half again, to find the place; write that more simply."
+            return "", [Problem(body.path, body.line, 1, "not-converted", said, hint)], None
         return made.html, list(made.problems), None if made.problems else (body.path, token, made.html.encode())
 
     def convert(lang: str, page: str) -> tuple[str, list[Problem], Any]:

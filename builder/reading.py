@@ -6,12 +6,13 @@ import marshal
 import os
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
 from builder import cache, guard, load, pool, write
-from builder.model import Problem, SiteError
+from builder.model import Problem, SiteError, Source
 
 GLOSSARY = "content/glossary.yaml"
 
@@ -128,7 +129,7 @@ def read(work: Build, meanwhile: Callable[[], None] | None = None) -> Survey:
     paths = load.content_paths(root, problems)
     plain = [path for path in paths if path.endswith(("/interface.yaml", "/formats.yaml")) and path.count("/") == 2]
     store, ahead = work.store("examined"), _ahead(work, plain, paths)
-    config_row = _kept_or(store, "config.yaml", digests.get("config.yaml", ""), lambda: _config(root, problems))
+    config_row = _kept_or(store, "config.yaml", digests.get("config.yaml", ""), lambda: _config(work, problems))
     if config_row["config"] is None:
         raise SiteError([*problems, *(Problem(*row) for row in config_row["problems"])])
     config = config_row["config"] | {"as_of": work.request.as_of}
@@ -136,9 +137,9 @@ def read(work: Build, meanwhile: Callable[[], None] | None = None) -> Survey:
     found: dict[str, dict[str, Any]] = {}
     for path in plain:
         found[path] = _kept_or(
-            store, path, digests.get(path, ""), lambda path=path: ahead.get(path) or _plain(root, path, problems)  # type: ignore[misc]
+            store, path, digests.get(path, ""), lambda path=path: ahead.get(path) or _plain(work, path, problems)  # type: ignore[misc]
         )  # fmt: skip
-    setting = _setting(work, config["languages"], found, store, ahead.get(GLOSSARY))
+    setting = _setting(work, config["languages"], found, problems, ahead.get(GLOSSARY))
     settings, original = setting["settings"], config["languages"][0]
     of_languages = {code: cache.digest(repr((code == original, one)).encode()) for code, one in settings.items()}
     tokens = {
@@ -147,9 +148,10 @@ def read(work: Build, meanwhile: Callable[[], None] | None = None) -> Survey:
     }
     survey = Survey(config, settings, setting["terms"], tokens, found, problems, of_languages)
     todo = work.unknown({path: token for path, token in tokens.items() if path not in found})
-    _examine(work, survey, todo, meanwhile, ahead)
-    store.save([*paths, "config.yaml", "setting"])
-    work.store("bodies").save(paths)
+    _examine(work, survey, todo, converts=work.converts, meanwhile=meanwhile, ahead=ahead)
+    with suppress(OSError):  # what is not kept is read again
+        store.save([*paths, "config.yaml", "setting"])
+        work.store("bodies").save(paths)
     return survey
 
 
@@ -158,7 +160,7 @@ def _ahead(work: Build, plain: list[str], paths: list[str]) -> dict[str, Any]:
 
     To load them takes as long as to convert a hundred texts. What reads texts is loaded before, once for all processes.
     """
-    if work.kept.state or work.request.jobs == 1:
+    if work.kept.state or not work.converts or work.request.jobs == 1:
         return {}
     import yaml  # noqa: F401
 
@@ -174,7 +176,7 @@ def _ahead(work: Build, plain: list[str], paths: list[str]) -> dict[str, Any]:
         path, faults = todo[number], list[Problem]()
         if path.endswith(".md"):
             text, lang = load.text(root, path, digests.get(path, "")), path.split("/")[1]
-            if lang not in explained and glossary and work.converts:
+            if lang not in explained and glossary:
                 terms = examine.explained(glossary[0], lang, lang)
                 explained[lang] = terms, of_terms(terms)
             known, token = explained.get(lang, (None, ""))
@@ -208,7 +210,7 @@ def whole(work: Build, survey: Survey) -> dict[str, dict[str, Any]]:
                 damaged.append(path)
             else:
                 found[path] = data
-    _examine(work, survey, damaged)
+    _examine(work, survey, damaged, converts=work.converts)
     ordered = {path: found[path] for path in survey.tokens if path in found}
     survey.problems += check.addresses(
         survey.config, ordered, load.addresses(work.request.root, survey.problems), load.ADDRESSES
@@ -227,20 +229,28 @@ def _kept_or(store: cache.Store, path: str, token: str, make: Callable[[], dict[
     return made
 
 
-def _config(root: str, problems: list[Problem]) -> dict[str, Any]:
+def _config(work: Build, problems: list[Problem]) -> dict[str, Any]:
     from builder import metadata
 
-    return metadata.config(load.one(root, "config.yaml", problems))
+    return metadata.config(_source(work, "config.yaml", problems))
 
 
-def _plain(root: str, path: str, problems: list[Problem]) -> dict[str, Any]:
+def _plain(work: Build, path: str, problems: list[Problem]) -> dict[str, Any]:
     from builder import examine
 
-    return examine.plain(load.one(root, path, problems))
+    return examine.plain(_source(work, path, problems))
+
+
+def _source(work: Build, path: str, problems: list[Problem]) -> Source:
+    """A file as it was when the build looked; anything else is a problem."""
+    source = load.one(work.request.root, path, problems)
+    if source.digest and source.digest != work.files.digests.get(path):
+        problems.append(changed_meanwhile(path))
+    return source
 
 
 def _setting(
-    work: Build, languages: list[str], found: dict[str, dict[str, Any]], store: cache.Store, glossary: Any
+    work: Build, languages: list[str], found: dict[str, dict[str, Any]], problems: list[Problem], glossary: Any
 ) -> dict[str, Any]:
     """What the texts of each language are examined and converted with; `glossary` is its plain data, if known."""
     formats = {code: found.get(f"content/{code}/formats.yaml", {}).get("plain", {}) for code in languages}
@@ -252,11 +262,13 @@ def _setting(
 
         known = glossary
         if known is None and GLOSSARY in work.files.digests:
-            known = examine.terms(load.one(work.request.root, GLOSSARY, []))
+            faults: list[Problem] = []  # those of the file itself are told when its entries are read
+            known = examine.terms(_source(work, GLOSSARY, faults))
+            problems.extend(one for one in faults if one.code == "changed-meanwhile")
         terms = {code: examine.explained(known, code, languages[0]) for code in languages}
         return {"settings": examine.settings(languages, formats, known), "terms": terms, "problems": []}
 
-    return _kept_or(store, "setting", cache.digest("".join(parts).encode()), make)
+    return _kept_or(work.store("examined"), "setting", cache.digest("".join(parts).encode()), make)
 
 
 def of_terms(terms: Mapping[str, str]) -> str:
@@ -272,10 +284,10 @@ def _token(path: str, digest: str, tokens: dict[str, str]) -> str:
 
 
 def _examine(
-    work: Build, survey: Survey, todo: list[str], meanwhile: Callable[[], None] | None = None,
+    work: Build, survey: Survey, todo: list[str], *, converts: bool, meanwhile: Callable[[], None] | None = None,
     ahead: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:  # fmt: skip
-    """Reads files, each in a child process, and keeps what they say and the HTML of texts."""
+    """Reads files, each in a child process, and keeps what they say; if it `converts`, also the HTML of texts."""
     if not todo:
         return
     config, settings, tokens = survey.config, survey.settings, survey.of_languages
@@ -308,7 +320,7 @@ def _examine(
             )
             made["setting"] = tokens.get(lang)
             sound = not faults and not made["problems"] and lang in survey.terms
-            if work.converts and sound and not made_ahead(path):
+            if converts and sound and not made_ahead(path):
                 html = examine.html(source.text, survey.terms[lang])
         else:
             from builder import metadata
@@ -317,11 +329,20 @@ def _examine(
         faulty = [tuple(one) for one in faults]
         return [marshal.dumps(made), faulty, source.digest, html, time.perf_counter() - begun]
 
+    if converts and sum(path.endswith(".md") for path in todo) > pool.FEW:
+        from builder import markup
+
+        markup.ready()  # once for all children
     results, failures, _ = pool.run(len(todo), do, work.limits, work.request.jobs, meanwhile=meanwhile)
+    if failures and converts:
+        # What took too long may be the conversion: that is told when the page is made, and the rest can be known.
+        _examine(work, survey, [todo[number] for number in failures], converts=False)
+        failures = {}
     problems.extend(given_up({todo[number]: said for number, said in failures.items()}))
     for path, result in zip(todo, results, strict=True):
         if result is None:
-            survey.lost.add(path)
+            if path not in found:
+                survey.lost.add(path)
             continue
         data, faults, digest, html, seconds = result
         work.spent.append((path, "", seconds))

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from builder.load import UNSEEN
 from builder.model import Problem
 
 TEXT_LIMIT = 256 * 1024  # bytes of a text
@@ -375,6 +376,7 @@ class Scanner:
             self.shown.append(_NUMBER.sub(r"\1", text) if self.numbered else text)
             return
         opened: list[tuple[re.Match[str], int, int]] = []  # with what was shown before it
+        codes: list[tuple[int, int]] = []  # where codes stand
         inside: list[int] = []  # where links and citations of this piece begin
         parts: list[str] = []
         while match := _token(text, at):
@@ -382,6 +384,7 @@ class Scanner:
             if kind == "ticks":
                 at = self._code(piece, match)
                 said = text[begin:at]
+                codes.append((begin, at))
             elif kind == "open":
                 opened.append((match, len(parts), shown))
             elif kind == "close" and opened:
@@ -403,8 +406,19 @@ class Scanner:
             if said is not None:
                 parts += [entities(text[shown:begin]), said]
                 shown = at
+        if "&" in text:
+            self._unseen(piece, codes)
         read = "".join([*parts, entities(text[shown:])])
         self.shown.append(_NUMBER.sub(r"\1", read) if self.numbered else read)
+
+    def _unseen(self, piece: Piece, codes: list[tuple[int, int]]) -> None:
+        """An entity may stand for no character that must not stand in a text itself."""
+        for match in _ENTITY.finditer(piece.text):
+            if found := UNSEEN.search(html.unescape(match[0])):
+                if any(begin <= match.start() < end for begin, end in codes):
+                    continue
+                named = f"'{match[0]}' is an invisible or forbidden character (U+{ord(found[0]):04X})"
+                self._wrong(piece, match.start(), "unseen-character", named, "Delete it.")
 
     def _code(self, piece: Piece, match: re.Match[str]) -> int:
         """Where the code that begins here ends."""

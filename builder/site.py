@@ -140,7 +140,10 @@ class Site:
         return found
 
     def _of_body(self, key: Key) -> bytes:
-        """What the HTML of a text is made from: its file, the abbreviations explained in it, the files that it shows."""
+        """What changes when the HTML of a text does: its file, the abbreviations explained in it, the files that it shows.
+
+        Where its links lead follows from the text, and the ids of its headings from what its page is.
+        """
         body = self.bodies.get(key)
         if body is None:
             return b""

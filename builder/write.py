@@ -17,7 +17,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from builder.cache import identity
@@ -78,8 +78,7 @@ def locked(output: str) -> Iterator[Place]:
 
 def clear(place: Place) -> None:
     """Removes what a build left that did not end well."""
-    with suppress(OSError):
-        _forget(place.inside("twin"))
+    _swept(place.inside("twin"))
     if not os.path.lexists(place.output) and os.path.isdir(place.inside("aside")):
         os.rename(place.inside("aside"), place.output)  # it was killed between the two steps of `_exchange`
 
@@ -292,12 +291,18 @@ def _journal(place: Place, paths: set[str]) -> None:
     os.replace(place.inside("journal.new"), place.inside("journal"))
 
 
+def _swept(path: str, *, whole: bool = False) -> None:
+    """Removes a folder, if there is one, as far as that can be done; if it must be the `whole`, raises OSError."""
+    if os.path.lexists(path):
+        import shutil  # takes as long to load as a small site to look at
+
+        shutil.rmtree(path, ignore_errors=not whole)
+
+
 def _forget(path: str) -> None:
     """Removes a file or a folder, if there is one."""
     if os.path.isdir(path) and not os.path.islink(path):
-        import shutil  # takes as long to load as a small site to look at
-
-        shutil.rmtree(path)
+        _swept(path, whole=True)
     elif os.path.lexists(path):
         os.unlink(path)
 
@@ -326,8 +331,7 @@ def _exchange(place: Place) -> None:
     elif not _renameat2(spare, place.output):
         # Two steps: for a moment there is no output folder. Only systems without renameat2 come here.
         aside = place.inside("aside")
-        with suppress(OSError):
-            _forget(aside)
+        _swept(aside)
         os.rename(place.output, aside)
         os.rename(spare, place.output)
         os.rename(aside, spare)

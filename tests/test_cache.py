@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import os
 import shutil
 import tempfile
@@ -410,6 +411,32 @@ def test_each_text_is_converted_once_when_it_is_read(site: Workshop, jobs: int) 
 def test_a_new_expansion_of_an_abbreviation_converts_the_texts_of_its_language(site: Workshop) -> None:
     site.change("content/glossary.yaml", "ru: Мостовое бюро", "ru: Бюро мостов")
     assert site.result().converted == len(list((site.root / "content" / "ru").glob("**/*.md")))
+
+
+def test_builds_leave_no_file_open(site: Workshop) -> None:
+    def opened() -> int:
+        gc.collect()
+        return len(os.listdir("/proc/self/fd"))
+
+    if not os.path.isdir("/proc/self/fd"):
+        pytest.skip("this system does not tell which files are open")
+    found = []
+    for _ in range(4):
+        more(site)
+        site.result()
+        found.append(opened())
+    assert found == found[:1] * 4
+
+
+def test_a_store_knows_its_newest_after_it_was_written_anew(tmp_path: Path) -> None:
+    store = cache.Store(str(tmp_path), "kept", usable=True)
+    for name in "abcde":
+        store.put(name, "token", name.encode() * 100)
+        store.save("abcde")
+    store.put("f", "token", b"f")
+    store.save("def")  # most of the file is dead
+    assert (tmp_path / "kept").stat().st_size < 300
+    assert store.names("token") == cache.Store(str(tmp_path), "kept", usable=True).names("token") == ["d", "e", "f"]
 
 
 def test_an_edited_text_renders_its_page_and_what_quotes_it(site: Workshop) -> None:

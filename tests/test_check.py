@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
+from typing import Any
 
 import pytest
 from conftest import Workshop
+
+from builder import markup
+from builder.model import SiteError
 
 ABOUT = "content/en/about.md"
 BRIDGE = "content/en/programmes/bridge.md"
@@ -15,6 +20,42 @@ def only(workshop: Workshop) -> str:
     found = workshop.problems()
     assert len(found) == 1, found
     return found[0]
+
+
+def test_a_text_that_cannot_be_converted_is_told_once_and_others_may_name_its_page(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = markup.convert
+
+    def convert(text: str, **words: Any) -> markup.Converted:
+        if "The BO built" in text:
+            raise IndexError("lost")
+        return real(text, **words)
+
+    monkeypatch.setattr(markup, "convert", convert)
+    with pytest.raises(SiteError) as raised:
+        workshop.result()
+    (only,) = raised.value.problems
+    assert (only.path, only.code) == ("content/en/programmes/bridge.md", "not-converted")
+    assert only.message == "the text cannot be converted (IndexError: lost)"
+
+
+def test_a_text_whose_conversion_takes_too_long_is_told_once(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = markup.convert
+
+    def convert(text: str, **words: Any) -> markup.Converted:
+        if "The BO built" in text:
+            time.sleep(60)
+        return real(text, **words)
+
+    monkeypatch.setattr(markup, "convert", convert)
+    workshop.write("config.yaml", workshop.read("config.yaml") + "seconds: 1\n")
+    with pytest.raises(SiteError) as raised:
+        workshop.result()
+    (only,) = raised.value.problems
+    assert (only.path, only.message) == ("content/en/programmes/bridge.md", "took longer than 1 seconds")
 
 
 def test_the_sample_site_has_no_problem(workshop: Workshop) -> None:

@@ -293,6 +293,21 @@ def test_a_locator_is_text_and_never_html() -> None:
     assert made == '<p>\ue000a\ue001p. "3" &amp; 4\ue002</p>'
 
 
+@pytest.mark.parametrize(
+    "written", ["&#xE006;", "&#57350;", "&#xe000;a&#xE001;&#xE002;", "&#x202E;", "&ZeroWidthSpace;", "&shy;"]
+)
+def test_no_character_that_is_refused_can_be_written_as_an_entity(written: str) -> None:
+    found = re.escape(written[: written.index(";") + 1])
+    assert told(f"Words.\n\na {written} b")[0][:2] == (3, 3)
+    assert re.search(f"'{found}' is an invisible or forbidden character", told(f"a {written} b")[0][2])
+    assert codes(f"## a {written} b") == codes(f"| a {written} |\n| - |\n| b |") == codes(f"![{written} a](b.jpg)")
+    assert set(codes(f"[a](b.md 'c') *x* {written}")) >= {"unseen-character"}
+    assert told(f"a `{written}` b &amp; &nbsp; &#8212; &zwj;") == []
+    assert html(f"a `{written}` b") == f"<p>a <code>{written.replace('&', '&amp;')}</code> b</p>"
+    made = converted(f'a {written}b.md" c', glossary={"c": f"Words {written} b"}).html
+    assert made.startswith("<p>a \ufffd") and f'title="Words {written.replace("&", "&amp;")} b"' in made
+
+
 def test_a_mark_cannot_be_forged_or_stand_in_an_attribute() -> None:
     forged = converted("\ue000a\ue001b\ue002 \x02\x03")
     assert MARK.findall(forged.html) == []
