@@ -38,11 +38,14 @@ UNSEEN = re.compile(
 # What texts are written with, none of it in UNSEEN: to find that there is nothing else takes a fifth of the time.
 USUAL = "\t\n\x20-\x7e\xa0-\xac\xae-\u034e\u0370-\u061b\u2010-\u2027\u2030-\u205f\u20a0-\u27ff"
 _UNUSUAL = re.compile(f"[^{USUAL}]")
+_PLAIN = b"\t\n" + bytes(range(0x20, 0x7F))
 BREAKS = re.compile("[\r\x85\u2028\u2029]")  # ends of lines for YAML, and for nobody else
 
 
 def unseen(text: str) -> re.Match[str] | None:
     """The first character of a text that nobody sees, if there is one."""
+    if text.isascii() and not text.encode().translate(None, _PLAIN):
+        return None  # most English texts, in a tenth of the time
     return UNSEEN.search(text) if _UNUSUAL.search(text) else None
 
 

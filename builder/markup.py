@@ -67,7 +67,7 @@ _ANY_TARGET = re.compile(rf"""\]\(\s*{TARGET}\s*\)""")
 _FENCES = re.compile(r"^(?:`{3,}|~{3,}) *[\w+#.-]* *$", re.MULTILINE)
 _LISTED = re.compile(r"\n[ \t>]*(\d{1,4})\.(?=[ \t])")
 _NO_WORD = re.compile(r"[\W_]+")
-_ASCII_SIGNS = {code: None for code in range(128) if not chr(code).isalnum()}
+_ASCII_SIGNS = bytes(code for code in range(128) if not chr(code).isalnum())
 _TAG = re.compile(r"<[^>]*>")
 _REFERENCE = re.compile(r"&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[0-9a-zA-Z]+);")  # as `RE_AMP` leaves them
 _ASIDE = re.compile(r' (?:alt|title)="([^"]*)"')
@@ -565,7 +565,7 @@ def _named(text: str, code: str, words: list[str]) -> list[Problem]:
 
 def _letters(text: str) -> str:
     """Letters and digits alone. Most English texts are ASCII, for which a table is much quicker than a pattern."""
-    return text.translate(_ASCII_SIGNS) if text.isascii() else _NO_WORD.sub("", text)
+    return text.encode().translate(None, _ASCII_SIGNS).decode() if text.isascii() else _NO_WORD.sub("", text)
 
 
 def _read(text: str) -> Iterator[str]:

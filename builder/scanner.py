@@ -39,6 +39,7 @@ _FENCE = re.compile(r"(`{3,}|~{3,}) *[\w+#.-]* *")
 _ITEM = re.compile(r"(?P<indent>[ \t>]*)(?:[-*+]|(?P<number>\d+)\.)[ \t]+")
 _PREFIX = re.compile(r"(?:[ \t]*(?:>|[-*+](?=\s|$)|\d+\.(?=\s)))*[ \t]*")
 _PREFIXED = frozenset(" \t>-*+0123456789")
+_DEEP = re.compile(rf"\n[ \t>*+.\d-]{{{DEPTH_LIMIT + 1}}}")  # each level of a list or quotation is a sign or more
 _RULE = re.compile(r"^[ ]{0,3}(?:[-*_][ ]*){3,}$", re.MULTILINE)
 _MARKER = re.compile(r">|[-*+]|\d+\.")
 _RULER = re.compile(r"[ \t>]*(?:=+|-+)[ \t]*")
@@ -519,11 +520,25 @@ def limits(text: str, known: Iterable[Piece] | None = None) -> list[Problem]:
     if size > TEXT_LIMIT:
         found = f"the text is {size:,} bytes long; the limit is {TEXT_LIMIT:,}"
         return [Problem("", 1, 1, "too-long", found, "Split it into several pages.")]
+    if _modest(text):
+        return []
     sums = _Sums()
     for piece in pieces(text) if known is None else known:
         if problem := sums.add(piece):
             return [problem]
     return []
+
+
+def _modest(text: str) -> bool:
+    """Is a text, as most are, so short and plain that no limit can be passed, however its parts are counted?"""
+    lines = text.count("\n") + 1
+    return (
+        len(text) <= PIECE_LIMIT
+        and lines <= min(BLOCK_LIMIT, BREAK_LIMIT)
+        and (text.count("|") + 1) * lines <= CELL_LIMIT
+        and len(_SIGNS.findall(text)) * len(text) <= WORK_LIMIT
+        and not _DEEP.search("\n" + text)
+    )
 
 
 @dataclass

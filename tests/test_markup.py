@@ -595,6 +595,23 @@ def test_whatever_is_written_the_page_stays_inert_and_well_formed(text: str) -> 
     assert markup._CLEANER.clean(made) == made
 
 
+LEVELS = ["> ", "- ", "1. ", "\u0661. ", ">", "\t", "    ", "* ", "+ "]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from(LEVELS), st.integers(45, 55), st.lists(st.sampled_from(FRAGMENTS), max_size=30).map("".join),
+    st.sampled_from([1, 40, 2000]),
+)  # fmt: skip
+def test_a_text_that_is_known_at_once_to_be_within_the_limits_is_so(
+    level: str, deep: int, text: str, many: int
+) -> None:
+    text = f"{text}\n\n{level * deep}x\n{text * many}"[:300_000]
+    counted = scanner._Sums()
+    if scanner._modest(text):
+        assert [problem for piece in scanner.pieces(text) if (problem := counted.add(piece))] == []
+
+
 def test_the_same_text_gives_the_same_bytes_in_every_process() -> None:
     script = (
         "import sys; from builder import marks, markup, scanner; t = sys.stdin.read(); "
