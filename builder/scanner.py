@@ -589,10 +589,10 @@ class _Sums:
 
 def _depth(piece: Piece) -> Problem | None:
     """Lists and quotations inside each other: each level is a sign, or four spaces before it."""
-    if len(piece.text) <= DEPTH_LIMIT or (piece.text[0] not in _PREFIXED and "\n" not in piece.text):
+    if len(piece.text) <= DEPTH_LIMIT or not (_prefixed(piece.text) or "\n" in piece.text):
         return None
     for number, line in enumerate(piece.text.split("\n"), piece.line):
-        if line[:1] not in _PREFIXED:
+        if not _prefixed(line):
             continue
         start = _PREFIX.match(line)
         signs = start.group().expandtabs(4) if start else ""
@@ -600,6 +600,11 @@ def _depth(piece: Piece) -> Problem | None:
             found = f"lists or quotations more than {DEPTH_LIMIT} deep"
             return Problem("", number, 1, "too-deep", found, "Write it with fewer levels.")
     return None
+
+
+def _prefixed(line: str) -> bool:
+    """May a line begin with the sign of a list or quotation? Numbers may be written in any script."""
+    return line[:1] in _PREFIXED or line[:1].isdecimal()
 
 
 def _cells(line: str) -> list[str]:
