@@ -11,7 +11,7 @@ from _blake2 import blake2b
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from builder import parity, scanner
+from builder import parity, scanner, wording
 from builder.model import Node, Problem, Source
 from builder.site import FOLDER_OF
 
@@ -173,15 +173,10 @@ def explained(glossary: Any, lang: str, original: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for term in glossary.values() if isinstance(glossary, dict) else ():
         words = [term.get(name) for name in ("abbreviation", "term")] if isinstance(term, dict) else []
-        said = [str(_in(lang, original, one)) for one in words if isinstance(one, dict) and one]
+        said = [str(wording.spoken(one, lang, original)) for one in words if isinstance(one, dict) and one]
         if len(said) == 2:
             found[said[0]] = said[1]
     return found
-
-
-def _in(lang: str, original: str, words: Mapping[str, Any]) -> Any:
-    """The words of a language, or those that stand in for them."""
-    return words.get(lang) or words.get(original) or next(iter(words.values()))
 
 
 def plain(source: Source) -> Examined:

@@ -10,7 +10,7 @@ from _blake2 import blake2b
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from builder import kinds, parity
+from builder import kinds, parity, wording
 from builder.fields import Plan, plan, validate, walk
 from builder.load import may_be_address
 from builder.model import Node, Problem, Source
@@ -168,7 +168,7 @@ def _chosen(plans: dict[str, Plan], data: Mapping[str, Any], code: str, original
     for name, value in data.items():
         one = plans[name]
         if one.role == "all-words":
-            chosen[name] = value.get(code) or value.get(original) or next(iter(value.values()))
+            chosen[name] = wording.spoken(value, code, original)
         elif one.inside and one.many:
             chosen[name] = [_chosen(one.inside, item, code, original) for item in value]
         elif one.inside and isinstance(value, dict):

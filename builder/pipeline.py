@@ -70,12 +70,10 @@ def _built(request: reading.Request) -> Result:
         return _made(reading.Build(request, None, kept, cache.Files(request.root, {}), converts=True, since=begun))
     with write.locked(request.output) as place:
         kept, files = cache.look(place.work, request.root)
-        afresh = again = False
+        afresh = False
         while True:
             try:
-                if again:
-                    write.clear(place)
-                again = True
+                write.clear(place)
                 return _made(reading.Build(request, place, kept, files, afresh=afresh, converts=True, since=begun))
             except cache.Damaged as damage:
                 kept.forget("site", str(damage))
@@ -144,21 +142,21 @@ def _as_before(work: reading.Build, survey: reading.Survey) -> Site | None:
     of, rows = kept["site"], cache.Rows(work.kept.work, "pages")
     bodies = {key: Body._make(one) for key, one in of["bodies"].items()}
     return Site(
-        **of | {name: Packed(of[name], rows.read) for name in ROWS} | {"config": survey.config, "bodies": bodies}
+        **of | {name: Packed(of[name], rows.read) for name in APART} | {"config": survey.config, "bodies": bodies}
     )
 
 
-ROWS = ("pages", "needs", "lines")  # fields of a site of which a build looks at little
+APART = ("pages", "needs", "lines")  # fields of a site of which a build looks at little, kept in a file of rows
 
 
 def _plainly(site: Site, rows: cache.Rows) -> dict[str, object]:
     """The fields of a checked site as data that can be kept; of some, the rows of what is written by itself."""
     names = [one.name for one in fields(Site) if one.init and one.default is MISSING and one.default_factory is MISSING]
-    parts = [getattr(site, name) for name in ROWS]
+    parts = [getattr(site, name) for name in APART]
     made = rows.write(one for part in parts for one in part.values())
     return (
         {name: getattr(site, name) for name in names}
-        | {name: {key: next(made) for key in part} for name, part in zip(ROWS, parts, strict=True)}
+        | {name: {key: next(made) for key in part} for name, part in zip(APART, parts, strict=True)}
         | {"bodies": {key: tuple(one) for key, one in site.bodies.items()}}
     )
 
@@ -360,8 +358,8 @@ def _render(
         renderer.problems, renderer.converted = [], []
         try:
             output, asked = renderer.render(job)
-        except cache.Damaged:
-            return []
+        except cache.Damaged as damage:
+            return [str(damage)]
         except SiteError as error:
             return [None, b"", [tuple(one) for one in error.problems], [], b"", 0.0]
         total = hashlib.sha256(output.data).hexdigest()
@@ -399,8 +397,8 @@ def _render(
     for job, result in zip(jobs, results, strict=True):
         if result is None:
             continue
-        if not result:
-            raise cache.Damaged("what was kept of pages is damaged or gone")
+        if len(result) == 1:
+            raise cache.Damaged(*result)
         fact, story, faults, converted, leads, seconds = result
         work.spent.append((job.path, job.template, seconds))
         made.faults += [Problem(*fault) for fault in faults]

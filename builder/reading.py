@@ -337,8 +337,8 @@ def _examine(
     if failures and converts:
         # What took too long may be the conversion: that is told when the page is made, and the rest can be known.
         _examine(work, survey, [todo[number] for number in failures], converts=False)
-        failures = {}
-    problems.extend(given_up({todo[number]: said for number, said in failures.items()}))
+    else:
+        problems.extend(given_up({todo[number]: said for number, said in failures.items()}))
     for path, result in zip(todo, results, strict=True):
         if result is None:
             if path not in found:

@@ -154,6 +154,11 @@ def look_alikes(text: str, lang: str) -> list[tuple[str, int]]:
     return found
 
 
+def spoken(words: Mapping[str, Any], lang: str, original: str) -> Any:
+    """Of words that stand side by side those of a language, or those that stand in for them."""
+    return words.get(lang) or words.get(original) or next(iter(words.values()))
+
+
 def format_problems(formats: Mapping[str, Any]) -> list[str]:
     """What is missing in the part of a language's formats that numbers, money and lists need, as sentences."""
     found = [f"'{key}' is missing, or not a text" for key in NEEDED if not isinstance(formats.get(key), str)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -22,40 +23,32 @@ def only(workshop: Workshop) -> str:
     return found[0]
 
 
+def fails() -> None:
+    raise IndexError("lost")
+
+
+@pytest.mark.parametrize(
+    ("does", "code", "said"),
+    [
+        (fails, "not-converted", "the text cannot be converted (IndexError: lost)"),
+        (lambda: time.sleep(60), "over-limit", "took longer than 1 seconds"),
+    ],
+)
 def test_a_text_that_cannot_be_converted_is_told_once_and_others_may_name_its_page(
-    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch, does: Callable[[], None], code: str, said: str
 ) -> None:
     real = markup.convert
 
     def convert(text: str, **words: Any) -> markup.Converted:
         if "The BO built" in text:
-            raise IndexError("lost")
-        return real(text, **words)
-
-    monkeypatch.setattr(markup, "convert", convert)
-    with pytest.raises(SiteError) as raised:
-        workshop.result()
-    (only,) = raised.value.problems
-    assert (only.path, only.code) == ("content/en/programmes/bridge.md", "not-converted")
-    assert only.message == "the text cannot be converted (IndexError: lost)"
-
-
-def test_a_text_whose_conversion_takes_too_long_is_told_once(
-    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    real = markup.convert
-
-    def convert(text: str, **words: Any) -> markup.Converted:
-        if "The BO built" in text:
-            time.sleep(60)
+            does()
         return real(text, **words)
 
     monkeypatch.setattr(markup, "convert", convert)
     workshop.write("config.yaml", workshop.read("config.yaml") + "seconds: 1\n")
     with pytest.raises(SiteError) as raised:
         workshop.result()
-    (only,) = raised.value.problems
-    assert (only.path, only.message) == ("content/en/programmes/bridge.md", "took longer than 1 seconds")
+    assert [(one.path, one.code, one.message) for one in raised.value.problems] == [(BRIDGE, code, said)]
 
 
 def test_the_sample_site_has_no_problem(workshop: Workshop) -> None:
